@@ -1,0 +1,61 @@
+"""What was asked and what came back; the only place where missing evidence becomes a cap on confidence."""
+
+from agent.model.evidence import Evidence
+from agent.model.question import GapReason
+from agent.model.record import Record
+
+WEIGHTS = {"metrics": 0.6, "changes": 0.4, "cluster": 0.25, "logs": 0.04, "events": 0.03}
+"""How much of the confidence is lost when a whole source is missing: a judgement, not yet fitted to labelled incidents."""
+
+CEILING = 0.99
+"""No investigation is ever certain."""
+
+
+class CoverageItem(Record):
+    """One source's tally, with the reasons for what is missing (repeated reasons once)."""
+
+    source: str
+    asked: int
+    answered: int
+    empty: int = 0  # asked, and there is no such data: for events and logs that is an answer
+    gaps: list[str] = []
+
+    @property
+    def missing(self) -> float:
+        """The share of questions without an answer."""
+        answered = self.answered + (self.empty if self.source in ("logs", "events", "changes", "cluster") else 0)
+        return 1 - answered / self.asked if self.asked else 1.0
+
+
+class Coverage(Record):
+    """The ledger of what could be seen."""
+
+    items: list[CoverageItem] = []
+
+    @classmethod
+    def of(cls, evidence: list[Evidence]) -> "Coverage":
+        """Tally evidence by source."""
+        items = []
+        for source in WEIGHTS:
+            mine = [e for e in evidence if e.source == source]
+            gaps = [e.gap for e in mine if e.gap]
+            empty = sum(gap.reason is GapReason.EMPTY for gap in gaps)
+            reasons = sorted({f"{gap.reason}: {gap.detail}" for gap in gaps if gap.reason is not GapReason.EMPTY})
+            items.append(
+                CoverageItem(source=source, asked=len(mine), answered=len(mine) - len(gaps), empty=empty, gaps=reasons)
+            )
+        return cls(items=items)
+
+    @property
+    def cap(self) -> float:
+        """The highest confidence this coverage allows: 0.99 when everything asked was answered."""
+        ceiling = CEILING
+        for item in self.items:
+            ceiling *= 1 - WEIGHTS[item.source] * item.missing
+        return round(ceiling, 3)
+
+    @property
+    def blind(self) -> bool:
+        """Too little was visible to say anything: no metrics at all, or no change source and no cluster."""
+        missing = {item.source: item.missing for item in self.items}
+        return missing["metrics"] >= 1 or (missing["changes"] >= 1 and missing["cluster"] >= 1)

@@ -1,0 +1,32 @@
+"""A fact deduced from evidence by a detector."""
+
+from enum import StrEnum
+
+from agent.model.entity import Entity
+from agent.model.record import Instant, Record
+
+
+class FindingKind(StrEnum):
+    """What a detector can state."""
+
+    ERRORS_ROSE = "errors rose"  # the SLI's error ratio left its normal level
+    OOM_KILLED = "out of memory"
+    CRASH_LOOP = "crash loop"
+    IMAGE_PULL = "image cannot be pulled"
+    UNREADY = "pods not ready"
+    NO_ENDPOINTS = "no endpoints"
+    EDGE_FAILING = "calls fail"  # calls from one service to another
+    NEW_LOG_TEMPLATE = "new log message"
+    CHANGED = "changed"  # something on the change timeline close to the onset
+
+
+class Finding(Record):
+    """Entity, onset, statement in numbers, what is normal there, and the evidence it stands on."""
+
+    kind: FindingKind
+    entity: Entity
+    statement: str
+    normal: str = ""
+    onset: Instant | None = None
+    magnitude: float = 0.0  # kind-specific: an error ratio, a count
+    evidence: list[str]

@@ -1,0 +1,58 @@
+"""One degradation of one service: the LangGraph thread, from first alert to memory."""
+
+from enum import StrEnum
+
+from agent.model.alert import Alert
+from agent.model.entity import ServiceRef
+from agent.model.record import Instant, Record
+from agent.model.slo import Severity
+
+
+class Phase(StrEnum):
+    """Where the incident is."""
+
+    TRIAGE = "triage"  # who is it, how fast does it burn, what do we remember
+    GATHER = "gather"  # asking metrics, cluster, logs, changes
+    HYPOTHESIZE = "hypothesize"  # findings become suspects
+    EXAMINE = "examine"  # suspects are tested
+    PROPOSE = "propose"  # a playbook is fitted and previewed
+    WAITING = "waiting"  # a person is asked
+    ACT = "act"  # the approved action is being applied
+    VERIFY = "verify"  # watching the burn rate
+    UNDO = "undo"  # it did not help: taking it back
+    ESCALATE = "escalate"  # handing over to a person
+    CLOSED = "closed"  # remembered
+
+    def closed(self) -> bool:
+        """Nothing more will happen to it."""
+        return self is Phase.CLOSED
+
+
+class Resolution(StrEnum):
+    """How an incident ended for us."""
+
+    RECOVERED = "recovered"  # acted, and the burn fell
+    HANDED_OVER = "handed_over"  # a person has to go on: inconclusive, denied, expired, not recovered
+    ADVISED = "advised"  # cause confirmed, nothing of ours to do (or not allowed to)
+    NOISE = "noise"  # nothing burns, or the alert had resolved before we looked
+
+
+class Incident(Record):
+    """What correlation made of alerts; `unresolved` says what could not be resolved, and why."""
+
+    id: str
+    service: ServiceRef | None
+    title: str
+    severity: Severity
+    started_at: Instant  # of the earliest alert
+    opened_at: Instant  # when we saw it
+    alerts: list[Alert]
+    unresolved: str = ""
+    phase: Phase = Phase.TRIAGE
+    closed_at: Instant | None = None
+    resolution: Resolution | None = None
+
+    @property
+    def firing(self) -> bool:
+        """At least one of its alerts has not resolved."""
+        return any(alert.status == "firing" for alert in self.alerts)

@@ -1,0 +1,67 @@
+"""A declarative runbook: data, validated at start, nothing in it can run code."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from agent.model.record import Record
+
+
+class Autonomy(StrEnum):
+    """How far Steadyhand may go by itself, narrowest first."""
+
+    OBSERVE = "observe"  # say what it would do
+    PROPOSE = "propose"  # ask, then act
+    ACT = "act"  # act alone where the guard allows
+
+    def narrower(self, other: "Autonomy") -> "Autonomy":
+        """The more careful of the two."""
+        order = list(Autonomy)
+        return min(self, other, key=order.index)
+
+
+class Precondition(StrEnum):
+    """What must be true of the target before the playbook fits; a closed set, checked by policy.choose."""
+
+    PREVIOUS_REVISION_EXISTS = "previous_revision_exists"  # a revision that was current before the blamed change
+    NOT_PAUSED = "not_paused"  # the rollout is not paused
+    NOT_GITOPS_MANAGED = "not_gitops_managed"  # nothing would re-sync it within minutes
+    NO_HPA = "no_hpa"  # no autoscaler owns the replica count
+
+
+class PlaybookStep(Record):
+    """One typed action on the confirmed cause's workload."""
+
+    action: Literal["rollback", "restart", "scale"]
+    add_replicas_percent: int = Field(default=50, gt=0, le=200, description="scale only: replicas to add, rounded up")
+
+
+class VerificationPlan(Record):
+    """When and how success is measured, by burn rate of the incident's SLO."""
+
+    delay_seconds: int = Field(default=30, ge=0, description="propagation: nothing is measured before this has passed")
+    window_seconds: int = Field(default=300, gt=0, description="how long the burn is watched")
+    max_burn: float = Field(default=1.0, gt=0, description="recovered means burn over the window is at most this")
+    min_events: int = Field(default=20, ge=1, description="fewer requests than this in the window: cannot tell")
+
+
+class PlaybookLimits(Record):
+    """Caps of one run."""
+
+    max_pods: int = Field(default=50, gt=0, description="refuse if the action would touch more pods")
+    max_replicas: int = Field(default=50, gt=0, description="scale only: never above this")
+
+
+class Playbook(Record):
+    """One runbook: causes treated, preconditions, a step, verification, undo, limits, the autonomy it may have at most."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    title: str
+    treats: list[str] = Field(min_length=1, description="names of causes")
+    preconditions: list[Precondition] = []
+    steps: list[PlaybookStep] = Field(min_length=1, max_length=1, description="one step for now")
+    verification: VerificationPlan = VerificationPlan()
+    undo: bool = Field(default=True, description="take the action back when the burn does not fall")
+    limits: PlaybookLimits = PlaybookLimits()
+    autonomy: Autonomy = Field(default=Autonomy.PROPOSE, description="the most it may ever have")

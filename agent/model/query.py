@@ -1,0 +1,121 @@
+"""Metric queries as values: the closed set of things that may be asked of a metrics source.
+
+The Prometheus adapter renders them to PromQL; `agent.reasoning.evaluate` computes the same value
+over stored series with numpy. tests/contracts holds the two to the same results.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal, TypeAlias, Union
+
+from pydantic import Field
+
+from agent.model.record import Record
+
+
+class MatchOp(StrEnum):
+    """How a label is compared; regular expressions are anchored at both ends, as in PromQL (RE2)."""
+
+    EQUAL = "="
+    NOT_EQUAL = "!="
+    REGEX = "=~"
+    NOT_REGEX = "!~"
+
+
+class Matcher(Record):
+    """One label condition; a label that is absent counts as the empty string."""
+
+    label: str
+    op: MatchOp = MatchOp.EQUAL
+    value: str
+
+
+class Select(Record):
+    """The newest sample of each series of a metric, no older than the source's look-back (5 minutes)."""
+
+    kind: Literal["select"] = "select"
+    metric: str
+    matchers: list[Matcher] = []
+
+    def where(self, *matchers: Matcher) -> "Select":
+        """The same selection, narrowed."""
+        return self.evolve(matchers=[*self.matchers, *matchers])
+
+
+class Rate(Record):
+    """Per-second increase of counters over the window, resets corrected, extrapolated as PromQL `rate` does."""
+
+    kind: Literal["rate"] = "rate"
+    of: Select
+    window_seconds: int = Field(gt=0)
+
+
+class Increase(Record):
+    """Increase of counters over the window: `Rate` times the window."""
+
+    kind: Literal["increase"] = "increase"
+    of: Select
+    window_seconds: int = Field(gt=0)
+
+
+class AggregateOp(StrEnum):
+    """How several series become one."""
+
+    SUM = "sum"
+    AVG = "avg"
+    MIN = "min"
+    MAX = "max"
+    COUNT = "count"
+
+
+class Aggregate(Record):
+    """One series for each combination of the `by` labels (none: one series in all)."""
+
+    kind: Literal["aggregate"] = "aggregate"
+    op: AggregateOp = AggregateOp.SUM
+    of: "Query"
+    by: list[str] = []
+
+
+class Ratio(Record):
+    """numerator / denominator, matched on equal label sets.
+
+    A denominator without a numerator counts as numerator 0 (no error series yet means no errors);
+    a numerator without a denominator is dropped; 0/0 is NaN. With `complement`, 1 minus that.
+    """
+
+    kind: Literal["ratio"] = "ratio"
+    numerator: "Query"
+    denominator: "Query"
+    complement: bool = False
+
+
+class Quantile(Record):
+    """PromQL `histogram_quantile(q, of)`: `of` must keep the label `le` (classic buckets)."""
+
+    kind: Literal["quantile"] = "quantile"
+    q: float = Field(ge=0, le=1)
+    of: "Query"
+
+
+class Raw(Record):
+    """A user's own PromQL, passed on verbatim; nothing but a real Prometheus can answer it."""
+
+    kind: Literal["raw"] = "raw"
+    promql: str
+
+
+Query: TypeAlias = Annotated[
+    Union[Select, Rate, Increase, Aggregate, Ratio, Quantile, Raw],  # noqa: UP007 - forward references need Union
+    Field(discriminator="kind"),
+]
+
+for _record in (Aggregate, Ratio, Quantile):
+    _record.model_rebuild()
+
+
+class Series(Record):
+    """One time series: label set (with `__name__` where the source keeps it), epoch seconds, values of equal length."""
+
+    labels: dict[str, str] = {}
+    times: list[float] = []
+    values: list[float] = []

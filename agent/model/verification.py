@@ -1,0 +1,27 @@
+"""Did the SLI recover after the action? Missing metrics never say yes."""
+
+from enum import StrEnum
+
+from agent.model.record import Instant, Record
+
+
+class VerificationKind(StrEnum):
+    """The three outcomes, and still looking."""
+
+    WATCHING = "watching"  # the window has not passed
+    RECOVERED = "recovered"
+    NOT_RECOVERED = "not recovered"
+    CANNOT_TELL = "cannot tell"
+
+
+class Verification(Record):
+    """Burn before the action and after it, over the playbook's window."""
+
+    kind: VerificationKind
+    since: Instant  # start of the measured window: action plus propagation delay
+    until: Instant
+    burn_before: float | None = None
+    burn_after: float | None = None
+    events: float | None = None  # requests seen in the window
+    reason: str
+    evidence: list[str] = []

@@ -1,0 +1,1 @@
+"""The method: from evidence to findings, suspects, tests, verdict and condition. Pure functions of records."""

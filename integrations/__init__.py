@@ -1,0 +1,1 @@
+"""Adapters, one folder a technology; only agent.wiring imports them."""
