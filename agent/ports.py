@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from agent.model.action import Action, Applied, LedgerEntry, Observed, Preview, TargetState
+from agent.model.alert import Alert
 from agent.model.entity import ServiceRef
 from agent.model.evidence import Evidence
 from agent.model.incident import Incident
@@ -16,6 +17,7 @@ from agent.model.journal import JournalEntry
 from agent.model.memory import Memory
 from agent.model.proposal import Decision, Proposal
 from agent.model.question import ClusterAnswer, ClusterQuestion, Gap, MetricAnswer, MetricQuestion
+from agent.model.report import Report
 from agent.model.rules import Rules
 
 
@@ -196,3 +198,28 @@ class Ports:
     actuator: Actuator
     store: Store
     rules: Rules
+
+
+class Operations(Protocol):
+    """What the outside may ask of the running daemon: the port its HTTP door (integrations.web) is written against."""
+
+    async def receive(self, alerts: list[Alert]) -> list[str]:
+        """Take in alerts, stored when this returns; the ids of the incidents they belong to."""
+
+    async def incidents(self, closed: bool | None = None, limit: int = 100) -> list[Incident]:
+        """Newest first."""
+
+    async def report(self, incident_id: str) -> Report | None:
+        """All that is known now, or None for an unknown id."""
+
+    async def journal(self, incident_id: str, after: int, wait_seconds: float) -> list[JournalEntry]:
+        """Entries after `after`; waits up to that long for the first."""
+
+    async def pending(self, incident_id: str | None = None) -> list[Proposal]:
+        """Open questions to people."""
+
+    async def decide(self, decision: Decision) -> Decision:
+        """Consume an open question. Raises Refused, saying why."""
+
+    async def troubles(self) -> list[str]:
+        """What keeps the daemon from being ready; empty when it is."""

@@ -1,0 +1,45 @@
+"""Masks secrets in any text that came from outside, before it is stored, logged or shown.
+
+Called at the doors (adapters, evidence, logging); errs on the side of masking too much.
+"""
+
+import re
+
+MASK = "[redacted]"
+
+_SECRET_NAME = re.compile(
+    r"pass(word|wd|phrase)?$|passw|secret|token|api[-_.]?key|access[-_.]?key|private[-_.]?key|credential|auth(orization)?$"
+    r"|cookie|session[-_.]?id|signing[-_.]?key|encryption[-_.]?key|dsn$|connection[-_.]?string",
+    re.IGNORECASE,
+)
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+_SHAPES = [
+    re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*"),  # JWT
+    re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),  # AWS key id
+    re.compile(
+        r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|xapp-|sk-|sk_live_|rk_live_|AIza|hvs\.|npm_|dckr_pat_)[\w-]{10,}"
+    ),
+]
+_USERINFO = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
+_SCHEME = re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE)
+_ASSIGNED = re.compile(
+    r"""(?P<name>["']?[\w.-]*(?:passw(?:or)?d|passwd|passphrase|secret|token|api[-_.]?key|access[-_.]?key|private[-_.]?key"""
+    r"""|credentials?|authorization|cookie|session[-_.]?id|signing[-_.]?key|encryption[-_.]?key)[\w.-]*["']?\s*(?:=|:|=>)\s*)"""
+    r"""(?P<value>"[^"]*"|'[^']*'|[^\s,;&"'}\]]+)""",
+    re.IGNORECASE,
+)
+
+
+def secret_name(name: str) -> bool:
+    """Whether a variable, header or key of this name is likely to hold a secret."""
+    return bool(_SECRET_NAME.search(name))
+
+
+def redact(text: str) -> str:
+    """The text with everything that looks like a secret replaced by a mask; other text is left as it is."""
+    text = _PRIVATE_KEY.sub(MASK, text)
+    text = _USERINFO.sub(MASK, text)
+    text = _SCHEME.sub(lambda found: f"{found[1]} {MASK}", text)
+    for shape in _SHAPES:
+        text = shape.sub(MASK, text)
+    return _ASSIGNED.sub(lambda found: found["name"] + MASK, text)
