@@ -7,6 +7,9 @@ from agent.model.record import Record
 WEIGHTS = {"metrics": 0.6, "changes": 0.4, "cluster": 0.25, "logs": 0.04, "events": 0.03}
 """How much of the confidence is lost when a whole source is missing: a judgement, not yet fitted to labelled incidents."""
 
+OPTIONAL = {"logs", "events"}
+"""Asked only when a test needs them."""
+
 CEILING = 0.99
 """No investigation is ever certain."""
 
@@ -22,9 +25,11 @@ class CoverageItem(Record):
 
     @property
     def missing(self) -> float:
-        """The share of questions without an answer."""
+        """The share of questions without an answer; optional sources that no test needed to ask are not missing."""
+        if not self.asked:
+            return 0.0 if self.source in OPTIONAL else 1.0
         answered = self.answered + (self.empty if self.source in ("logs", "events", "changes", "cluster") else 0)
-        return 1 - answered / self.asked if self.asked else 1.0
+        return 1 - answered / self.asked
 
 
 class Coverage(Record):

@@ -40,10 +40,11 @@ class PlaybookStep(Record):
 class VerificationPlan(Record):
     """When and how success is measured, by burn rate of the incident's SLO."""
 
-    delay_seconds: int = Field(default=30, ge=0, description="propagation: nothing is measured before this has passed")
+    rollout_seconds: int = Field(default=600, ge=0, description="wait at most this long for the new pods to be ready")
+    delay_seconds: int = Field(default=30, ge=0, description="propagation: wait this long after the rollout")
     window_seconds: int = Field(default=300, gt=0, description="how long the burn is watched")
     max_burn: float = Field(default=1.0, gt=0, description="recovered means burn over the window is at most this")
-    min_events: int = Field(default=20, ge=1, description="fewer requests than this in the window: cannot tell")
+    min_events: int = Field(default=50, ge=1, description="fewer requests than this in the window: cannot tell")
 
 
 class PlaybookLimits(Record):

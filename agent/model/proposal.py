@@ -28,7 +28,7 @@ class Proposal(Record):
     @property
     def digest(self) -> str:
         """What an approval is bound to: action, undo, target as observed, verification, for this incident."""
-        return digest(self.incident_id, self.action, self.undo, self.before, self.verification)
+        return digest(self.incident_id, self.action, self.undo, self.undo_on_failure, self.before, self.verification)
 
 
 class DecisionKind(StrEnum):

@@ -4,7 +4,9 @@ The Prometheus adapter renders them to PromQL; `agent.reasoning.evaluate` comput
 over stored series with numpy. tests/contracts holds the two to the same results.
 """
 
+import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Literal, TypeAlias, Union
 
 from pydantic import Field
@@ -28,6 +30,18 @@ class Matcher(Record):
     op: MatchOp = MatchOp.EQUAL
     value: str
 
+    def accepts(self, labels: dict[str, str]) -> bool:
+        """Whether a series with these labels passes."""
+        present = labels.get(self.label, "")
+        if self.op in (MatchOp.EQUAL, MatchOp.NOT_EQUAL):
+            return (present == self.value) is (self.op is MatchOp.EQUAL)
+        return bool(_pattern(self.value).fullmatch(present)) is (self.op is MatchOp.REGEX)
+
+
+@lru_cache(maxsize=256)
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text)
+
 
 class Select(Record):
     """The newest sample of each series of a metric, no older than the source's look-back (5 minutes)."""
@@ -35,6 +49,10 @@ class Select(Record):
     kind: Literal["select"] = "select"
     metric: str
     matchers: list[Matcher] = []
+
+    def accepts(self, labels: dict[str, str]) -> bool:
+        """Whether a series with these labels (including `__name__`) is selected."""
+        return labels.get("__name__") == self.metric and all(matcher.accepts(labels) for matcher in self.matchers)
 
     def where(self, *matchers: Matcher) -> "Select":
         """The same selection, narrowed."""

@@ -161,6 +161,7 @@ class Configs(Record):
 
     kind: Literal["configs"] = "configs"
     items: list[ConfigObject]
+    unseen: list[str] = []  # what else is referred to and could not be read, each with the reason
 
 
 class Events(Record):
@@ -196,6 +197,7 @@ class Changes(Record):
 
     kind: Literal["changes"] = "changes"
     items: list[Change]
+    unseen: list[str] = []  # kinds of change that could not be looked for, each with the reason
 
 
 ClusterAnswer = Workloads | Revisions | Pods | Configs | Events | Services | Nodes | Logs | Changes

@@ -18,8 +18,8 @@ class Verification(Record):
     """Burn before the action and after it, over the playbook's window."""
 
     kind: VerificationKind
-    since: Instant  # start of the measured window: action plus propagation delay
-    until: Instant
+    since: Instant | None = None  # start of the measured window: end of the rollout plus propagation delay
+    until: Instant | None = None
     burn_before: float | None = None
     burn_after: float | None = None
     events: float | None = None  # requests seen in the window
