@@ -4,6 +4,7 @@ Adapters in `integrations` implement these; `agent.wiring` puts them together; s
 `Work`. Questions never raise: what cannot be answered is a `Gap`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -67,6 +68,9 @@ class IncidentStore(Protocol):
 
     async def put(self, incident: Incident) -> None:
         """Insert or replace, with its alerts."""
+
+    async def update(self, incident_id: str, change: Callable[[Incident], Incident]) -> Incident | None:
+        """Read, change and write back in one transaction; None for an unknown id. `change` is pure."""
 
     async def get(self, incident_id: str) -> Incident | None:
         """One incident, or None."""

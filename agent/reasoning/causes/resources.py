@@ -1,0 +1,37 @@
+"""The service runs out of memory and its containers are killed."""
+
+from agent.model.question import Pods, PodsQuestion
+from agent.reasoning.causes import Cause, Suspicion
+from agent.reasoning.facts import Facts, service_entity
+from agent.reasoning.probes.out_of_memory import kills
+
+SEEN, UNSEEN = 0.30, 0.04
+
+
+def _suspect(facts: Facts) -> list[Suspicion]:
+    workload = facts.profile.workload
+    pods = facts.answer(PodsQuestion(entity=workload.entity), Pods) if workload else None
+    killed = any(kills(container) for pod in (pods.items if pods else []) for container in pod.containers)
+    return [
+        Suspicion(
+            entity=service_entity(facts.profile.service),
+            claim=f"{facts.profile.service.name} runs out of memory",
+            weight=SEEN if killed else UNSEEN,
+            evidence=facts.cite(PodsQuestion(entity=workload.entity)) if workload else [],
+        )
+    ]
+
+
+CAUSES = [
+    Cause(
+        name="resource-exhaustion",
+        title="out of memory",
+        suspect=_suspect,
+        own={
+            "out of memory": {"yes": 0.96, "no": 0.04},
+            "pods down": {"yes": 0.60, "no": 0.40},
+        },
+        elsewhere={"failing edge": {"explains": 0.06, "some": 0.14, "quiet": 0.80}},
+        advice="raise the memory limit or find the leak; a restart buys time",
+    ),
+]

@@ -1,0 +1,77 @@
+"""The discriminating tests, one a file. A probe asks what would differ if a hypothesis were false.
+
+Each module defines PROBE. `probes()` finds them: adding one is adding a file.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from pkgutil import iter_modules
+
+from agent.model.change import Change
+from agent.model.entity import Entity
+from agent.model.hypothesis import Hypothesis
+from agent.model.question import Question
+from agent.model.record import Record
+from agent.reasoning.facts import Facts
+
+
+class Subject(Record):
+    """What a probe is run on: a change of a service, or a service."""
+
+    entity: Entity
+    change: Change | None = None
+
+    @property
+    def key(self) -> str:
+        """Identity within an investigation."""
+        return self.change.id if self.change else str(self.entity)
+
+    def __str__(self) -> str:
+        return self.change.summary if self.change else str(self.entity)
+
+    def concerns(self, hypothesis: Hypothesis) -> bool:
+        """Whether this hypothesis is about the subject itself."""
+        if self.change:
+            return hypothesis.change == self.change.id
+        return hypothesis.entity == self.entity
+
+
+class Reading(Record):
+    """What a probe saw: one of its closed set of outcomes, in numbers, with evidence."""
+
+    outcome: str
+    statement: str
+    evidence: list[str]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One test.
+
+    `otherwise` gives the probability of each outcome for a hypothesis that says nothing about the
+    subject; causes override it in their own tables. `needs` are the questions to ask first; `read` is
+    None when the answers do not settle it.
+    """
+
+    name: str
+    question: str
+    otherwise: dict[str, float]
+    cost: float
+    applies: Callable[[Facts, Subject], bool]
+    needs: Callable[[Facts, Subject], list[Question]]
+    read: Callable[[Facts, Subject], Reading | None]
+
+
+class Outcomes(StrEnum):
+    """Outcome names that several probes share."""
+
+    YES = "yes"
+    NO = "no"
+
+
+def probes() -> list[Probe]:
+    """All probes, in file-name order."""
+    names = sorted(module.name for module in iter_modules(__path__))
+    return [import_module(f"{__name__}.{name}").PROBE for name in names]

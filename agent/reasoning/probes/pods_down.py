@@ -1,0 +1,45 @@
+"""Are the service's pods there and ready at all?"""
+
+from agent.model.question import Pods, PodsQuestion, Question
+from agent.reasoning.facts import Facts
+from agent.reasoning.probes import Outcomes, Probe, Reading, Subject
+
+
+def _question(facts: Facts, subject: Subject) -> PodsQuestion | None:
+    profile = facts.profile_of(subject.entity)
+    return PodsQuestion(entity=profile.workload.entity) if profile and profile.workload else None
+
+
+def _applies(facts: Facts, subject: Subject) -> bool:
+    return subject.change is None and _question(facts, subject) is not None
+
+
+def _needs(facts: Facts, subject: Subject) -> list[Question]:
+    question = _question(facts, subject)
+    return [question] if question else []
+
+
+def _read(facts: Facts, subject: Subject) -> Reading | None:
+    question = _question(facts, subject)
+    pods = facts.answer(question, Pods) if question else None
+    profile = facts.profile_of(subject.entity)
+    if pods is None or profile is None or profile.workload is None:
+        return None
+    ready, wanted = sum(pod.ready for pod in pods.items), profile.workload.replicas
+    restarts = sum(container.restarts for pod in pods.items for container in pod.containers)
+    return Reading(
+        outcome=Outcomes.YES if ready < wanted else Outcomes.NO,
+        statement=f"{ready} of {wanted} pods of {profile.workload.entity} are ready, {restarts} restarts",
+        evidence=facts.cite(*_needs(facts, subject)),
+    )
+
+
+PROBE = Probe(
+    name="pods down",
+    question="are some of its pods not ready?",
+    otherwise={Outcomes.YES: 0.08, Outcomes.NO: 0.92},
+    cost=0.3,
+    applies=_applies,
+    needs=_needs,
+    read=_read,
+)

@@ -1,0 +1,45 @@
+"""Log lines reduced to their constant part, so that novelty can be seen: which message was never logged before?"""
+
+import json
+import re
+from collections import Counter
+
+from agent.model.cluster import LogLine
+
+_VARIABLE = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|0x[0-9a-f]+|\b[0-9a-f]{12,}\b|\d+(?:[.:,/-]\d+)*",
+    re.IGNORECASE,
+)
+_ERROR = re.compile(
+    r"\b(error|exception|fatal|panic|traceback|critical|fail(ed|ure)?|refused|timed? ?out|unavailable|no such|denied|cannot|5\d\d)\b",
+    re.IGNORECASE,
+)
+_FRAME = re.compile(r"^\s+(at |File |\.\.\.|\^|goroutine )|^\s{4,}\S")
+MAX_LENGTH = 300
+MESSAGE_KEYS = ("msg", "message", "event", "error", "err", "exception")
+
+
+def template(text: str) -> str:
+    """The line without what varies (ids and numbers); of a JSON line the message and error fields."""
+    return _VARIABLE.sub("*", _message(text)[:MAX_LENGTH]).strip()
+
+
+def _message(text: str) -> str:
+    if not text.startswith("{"):
+        return text
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        return text
+    said = [str(fields[key]) for key in MESSAGE_KEYS if fields.get(key)] if isinstance(fields, dict) else []
+    return " ".join(said) or text
+
+
+def is_error(text: str) -> bool:
+    """Whether a line speaks of something going wrong; stack frames belong to the line above them."""
+    return bool(_ERROR.search(text)) and not _FRAME.match(text)
+
+
+def error_templates(lines: list[LogLine]) -> Counter[str]:
+    """How often each error template occurs."""
+    return Counter(template(line.text) for line in lines if is_error(line.text))
