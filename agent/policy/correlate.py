@@ -1,0 +1,90 @@
+"""Alerts into incidents: one incident a service, duplicates folded, a resolved incident never absorbs a new firing.
+
+Called by the daemon for every delivery, inside one critical section.
+"""
+
+from datetime import datetime
+
+from agent.model.alert import Alert, AlertStatus
+from agent.model.entity import ServiceRef
+from agent.model.incident import Incident
+from agent.model.record import digest
+from agent.model.rules import Rules
+from agent.model.slo import Severity
+
+
+def correlate(alerts: list[Alert], known: list[Incident], rules: Rules, now: datetime) -> list[Incident]:
+    """Incidents that are new or have changed. `known`: open ones and recently closed ones.
+
+    An alert seen before (same fingerprint and start) belongs where it was, also when re-sent, late or
+    out of order. A new firing joins the open incident of its service while that one still fires.
+    """
+    incidents = {incident.id: incident for incident in known}
+    touched: dict[str, Incident] = {}
+    for alert in sorted(alerts, key=lambda a: a.starts_at):
+        current = _home(alert, list(incidents.values()), rules)
+        updated = _joined(current, alert) if current else _opened(alert, rules, now)
+        if updated != current:
+            incidents[updated.id] = touched[updated.id] = updated
+    return list(touched.values())
+
+
+def service_of(alert: Alert, rules: Rules) -> ServiceRef | None:
+    """The service the labels name, by the configured pairs of labels."""
+    for namespace_label, name_label in rules.service_labels:
+        namespace, name = alert.labels.get(namespace_label), alert.labels.get(name_label)
+        if namespace and name:
+            return ServiceRef(namespace=namespace, name=name)
+    return None
+
+
+def _home(alert: Alert, incidents: list[Incident], rules: Rules) -> Incident | None:
+    for incident in incidents:
+        if any(seen.key == alert.key for seen in incident.alerts):
+            return incident
+    service = service_of(alert, rules)
+    if service is None or alert.status is AlertStatus.RESOLVED:
+        return None
+    return next((i for i in incidents if i.service == service and not i.phase.closed() and i.firing), None)
+
+
+def _joined(incident: Incident, alert: Alert) -> Incident:
+    before = next((seen for seen in incident.alerts if seen.key == alert.key), None)
+    if before and before.status is AlertStatus.RESOLVED:
+        return incident  # a late "firing" of what is known to have ended says nothing new
+    if before and before.status is alert.status:
+        return incident
+    others = [seen for seen in incident.alerts if seen.key != alert.key]
+    return incident.evolve(
+        alerts=[*others, alert],
+        started_at=min(incident.started_at, alert.starts_at),
+        severity=min(incident.severity, severity(alert), key=list(Severity).index),
+    )
+
+
+def _opened(alert: Alert, rules: Rules, now: datetime) -> Incident:
+    service = service_of(alert, rules)
+    return Incident(
+        id=f"inc-{digest(alert.key)[:10]}",
+        service=service,
+        title=f"{alert.name} on {service}" if service else f"{alert.name} (service unknown)",
+        severity=severity(alert),
+        started_at=alert.starts_at,
+        opened_at=now,
+        alerts=[alert],
+        unresolved="" if service else _unresolved(alert, rules),
+    )
+
+
+def severity(alert: Alert) -> Severity:
+    """`page` for critical or paging alerts, else `ticket`."""
+    return (
+        Severity.PAGE
+        if alert.labels.get("severity", "page").lower() in ("page", "critical", "error")
+        else Severity.TICKET
+    )
+
+
+def _unresolved(alert: Alert, rules: Rules) -> str:
+    pairs = ", ".join(f"{namespace} + {name}" for namespace, name in rules.service_labels)
+    return f"no service in the alert's labels ({', '.join(sorted(alert.labels)) or 'it has none'}); looked for {pairs}"

@@ -1,0 +1,64 @@
+"""Did it help? Three outcomes from burn before and after; without enough events, or without metrics, never a yes."""
+
+from math import exp, isnan
+
+from agent.model.playbook import VerificationPlan
+from agent.model.record import Record
+from agent.model.slo import Slo
+from agent.model.verification import VerificationKind
+from agent.slo.burn import burn_rate
+
+LEFT_OVER = 0.2
+"""Recovered also means: the burn fell to at most this share of what it was."""
+
+CERTAINTY = 0.95
+"""Bad events up to this quantile of what the objective allows may be chance."""
+
+
+class Measured(Record):
+    """What was seen in the window; None where the source did not answer."""
+
+    error_ratio: float | None
+    events: float | None
+    drifted: str = ""  # how the target differs from what we made of it, if it does
+    gap: str = ""  # why something is None
+
+
+def conclude(
+    plan: VerificationPlan, slo: Slo, burn_before: float | None, seen: Measured
+) -> tuple[VerificationKind, str]:
+    """The outcome and one sentence on why."""
+    if seen.error_ratio is None or seen.events is None or isnan(seen.error_ratio):
+        return VerificationKind.CANNOT_TELL, f"the error ratio could not be measured ({seen.gap or 'no traffic'})"
+    if seen.events < plan.min_events:
+        return (
+            VerificationKind.CANNOT_TELL,
+            f"only {seen.events:.0f} requests in the window, {plan.min_events} are needed",
+        )
+    after = burn_rate(seen.error_ratio, slo.objective)
+    told = (
+        f"burn {after:.1f} over {plan.window_seconds} s ({seen.error_ratio:.2%} of {seen.events:.0f} requests failed)"
+    )
+    if burn_before is not None:
+        told += f", before {burn_before:.1f}"
+    allowed = seen.events * (1 - slo.objective) * plan.max_burn
+    calm = seen.error_ratio * seen.events <= poisson_quantile(allowed, CERTAINTY)
+    fell = burn_before is None or after <= max(plan.max_burn, burn_before * LEFT_OVER)
+    if not (calm and fell):
+        return VerificationKind.NOT_RECOVERED, told
+    if seen.drifted:
+        return VerificationKind.CANNOT_TELL, f"{told}; but {seen.drifted}, so it may not be our doing"
+    return VerificationKind.RECOVERED, told
+
+
+def poisson_quantile(mean: float, certainty: float) -> int:
+    """The smallest k with P(X <= k) >= certainty for a Poisson variable; by its definition, means up to some hundreds."""
+    if mean > 500:  # noqa: PLR2004 - beyond, exp(-mean) underflows; the normal approximation is exact enough
+        return int(mean + 1.645 * mean**0.5)
+    term = total = exp(-mean)
+    k = 0
+    while total < certainty and k < 10_000:  # noqa: PLR2004 - a bound, never reached for mean <= 500
+        k += 1
+        term *= mean / k
+        total += term
+    return k

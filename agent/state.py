@@ -1,0 +1,54 @@
+"""What is checkpointed of an incident: ids and short records; evidence bodies live in the store.
+
+Keys and the records' module paths are a file format (tests/golden). Bump GRAPH_VERSION when a node is
+renamed or a key changes its meaning: older threads are then finished by a hand-over, never resumed blindly.
+"""
+
+from datetime import datetime
+from typing import TypedDict
+
+from agent.model.action import LedgerEntry
+from agent.model.change import Change
+from agent.model.coverage import Coverage
+from agent.model.finding import Finding
+from agent.model.hypothesis import Condition, Hypothesis
+from agent.model.incident import Incident, Resolution
+from agent.model.memory import Memory
+from agent.model.profile import Profile
+from agent.model.proposal import Decision, Permission, Proposal
+from agent.model.slo import Burn
+from agent.model.verification import Verification
+
+GRAPH_VERSION = 1
+
+
+class IncidentState(TypedDict, total=False):
+    """One thread; every key is replaced as a whole by the step that writes it."""
+
+    incident: Incident
+    version: int
+    anchor: datetime  # the moment this round's questions are about
+    began: datetime  # when the investigation began: its time budget counts from here
+    asked: int  # questions so far: the next evidence id, and the budget
+    round: int
+    profiles: list[Profile]  # the alerting service, then whom it calls
+    burn: Burn | None
+    recalled: list[Memory]
+    onset: datetime | None
+    changes: list[Change]
+    findings: list[Finding]
+    coverage: Coverage
+    hypotheses: list[Hypothesis]
+    condition: Condition | None
+    unsettled: list[str]  # tests that got no reading: what would settle it
+    again: bool  # another round of evidence may settle it
+    tried: list[str]  # hypotheses whose treatment was denied or did not help
+    proposal: Proposal | None
+    permission: Permission | None
+    decision: Decision | None
+    asked_again: int  # how often the target changed between question and action
+    action: LedgerEntry | None
+    acted: int
+    verification: Verification | None
+    reasons: list[str]  # why it was handed over, or why nothing is proposed
+    resolution: Resolution | None
