@@ -1,0 +1,161 @@
+"""The running service: takes in alerts, keeps one worker an incident, answers people. Implements `Operations`."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+
+from agent import telemetry
+from agent.graph import Machine
+from agent.machine import Thread
+from agent.model.alert import Alert
+from agent.model.incident import Incident, Phase
+from agent.model.journal import JournalEntry
+from agent.model.proposal import Decision, Proposal
+from agent.model.report import Report
+from agent.policy import brief
+from agent.policy.correlate import correlate
+from agent.ports import Ports
+from agent.state import IncidentState
+from agent.worker import Worker
+
+RECENT = 500
+"""Closed incidents an alert is still compared with, so that a late repetition opens nothing."""
+
+OPEN_LIMIT = 1000
+LOOK_SECONDS = 0.2
+
+Check = Callable[[], Awaitable[list[str]]]
+
+
+class Daemon:
+    """One process's incidents."""
+
+    def __init__(self, ports: Ports, machine: Machine, checks: list[Check] | None = None) -> None:
+        """`checks` say what keeps the process from being ready."""
+        self._ports, self._machine, self._checks = ports, machine, checks or []
+        self._owner = f"worker-{uuid.uuid4().hex[:12]}"
+        self._workers: dict[str, tuple[Worker, asyncio.Task[None]]] = {}
+        self._correlating = asyncio.Lock()
+        self._draining = False
+        self._log = telemetry.log("daemon")
+
+    async def start(self) -> int:
+        """Take up every open incident where it was left; how many there are."""
+        incidents = await self._ports.store.incidents.find(closed=False, limit=OPEN_LIMIT)
+        for incident in incidents:
+            self._employ(incident)
+        await self._count()
+        return len(incidents)
+
+    async def drain(self) -> None:
+        """Let every worker stop at its next step boundary."""
+        self._draining = True
+        for worker, _ in self._workers.values():
+            worker.drain()
+        await asyncio.gather(*(task for _, task in self._workers.values()), return_exceptions=True)
+
+    async def finished(self, incident_id: str) -> None:
+        """Return when nobody works on the incident any more."""
+        if incident_id in self._workers:
+            await asyncio.gather(self._workers[incident_id][1], return_exceptions=True)
+
+    async def receive(self, alerts: list[Alert]) -> list[str]:
+        """Take in alerts, stored when this returns; the ids of the incidents they belong to."""
+        telemetry.metrics().alerts.inc(len(alerts))
+        store = self._ports.store.incidents
+        async with self._correlating:
+            known = [*await store.find(closed=False, limit=OPEN_LIMIT), *await store.find(closed=True, limit=RECENT)]
+            touched = correlate(alerts, known, self._ports.rules, self._ports.clock.now())
+            before = {incident.id for incident in known}
+            for incident in touched:
+                await self._keep(incident, new=incident.id not in before)
+        await self._count()
+        return _ids(alerts, [*touched, *known])
+
+    async def _keep(self, incident: Incident, *, new: bool) -> None:
+        store = self._ports.store
+        if new:
+            await store.incidents.put(incident)
+            self._log.info("incident opened", incident=incident.id, service=str(incident.service), title=incident.title)
+        else:
+            await store.incidents.update(incident.id, lambda stored: _with_alerts(stored, incident))
+            await store.inbox.send(incident.id, "alerts", "")
+        if not incident.phase.closed():
+            self._employ(incident)
+
+    def _employ(self, incident: Incident) -> None:
+        """A worker for the incident, or a nudge for the one it has."""
+        if self._draining:
+            return
+        if incident.id in self._workers:
+            self._workers[incident.id][0].wake()
+            return
+        worker = Worker(Thread(self._machine, incident.id), self._ports, incident.id, self._owner)
+        task = asyncio.create_task(worker.run(), name=incident.id)
+        self._workers[incident.id] = (worker, task)
+        task.add_done_callback(lambda done: self._dismiss(incident.id, done))
+
+    def _dismiss(self, incident_id: str, task: "asyncio.Task[None]") -> None:
+        self._workers.pop(incident_id, None)
+        if not task.cancelled() and (error := task.exception()):
+            self._log.error("worker ended with an error", incident=incident_id, error=repr(error))
+
+    async def _count(self) -> None:
+        gauge = telemetry.metrics().incidents
+        phases = [incident.phase for incident in await self.incidents(closed=False, limit=OPEN_LIMIT)]
+        for phase in Phase:
+            gauge.labels(phase=phase).set(phases.count(phase))
+
+    async def incidents(self, closed: bool | None = None, limit: int = 100) -> list[Incident]:
+        """Newest first."""
+        return await self._ports.store.incidents.find(closed=closed, limit=limit)
+
+    async def report(self, incident_id: str) -> Report | None:
+        """All that is known now, or None for an unknown id."""
+        incident = await self._ports.store.incidents.get(incident_id)
+        if incident is None:
+            return None
+        position = await Thread(self._machine, incident_id).position()
+        state: IncidentState = {"incident": incident, **position.state}
+        evidence = await self._ports.store.evidence.get(incident_id)
+        return brief.report(state, incident, evidence, self._ports.clock.now())
+
+    async def journal(self, incident_id: str, after: int, wait_seconds: float) -> list[JournalEntry]:
+        """Entries after `after`; waits up to that long for the first."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + wait_seconds
+        while True:
+            entries = await self._ports.store.journal.read(incident_id, after)
+            if entries or loop.time() >= deadline:
+                return entries
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def pending(self, incident_id: str | None = None) -> list[Proposal]:
+        """Open questions to people."""
+        return await self._ports.store.approvals.pending(incident_id)
+
+    async def decide(self, decision: Decision) -> Decision:
+        """Consume an open question, then tell its worker. Raises Refused, saying why."""
+        await self._ports.store.approvals.decide(decision, self._ports.clock.now())
+        await self._ports.store.inbox.send(decision.incident_id, "decision", decision.digest)
+        if decision.incident_id in self._workers:
+            self._workers[decision.incident_id][0].wake()
+        return decision
+
+    async def troubles(self) -> list[str]:
+        """What keeps the daemon from being ready; empty when it is."""
+        found = ["it is shutting down"] if self._draining else []
+        for check in self._checks:
+            found += await check()
+        return found
+
+
+def _with_alerts(stored: Incident, correlated: Incident) -> Incident:
+    """The stored incident with the alerts of the correlated one: its phase may have moved on meanwhile."""
+    return stored.evolve(alerts=correlated.alerts, started_at=correlated.started_at, severity=correlated.severity)
+
+
+def _ids(alerts: list[Alert], incidents: list[Incident]) -> list[str]:
+    keys = {alert.key for alert in alerts}
+    found = (i.id for i in incidents if any(seen.key in keys for seen in i.alerts))
+    return list(dict.fromkeys(found))

@@ -1,0 +1,87 @@
+"""One incident's thread in the graph: where it stands, and how to move it on. Looks before it leaps.
+
+Called by agent.worker, which holds the lease. LangGraph would start again from START when given new
+input on a waiting thread, raise on a thread without a checkpoint, and run an action twice when resumed
+twice at once; so the position is read first, and only one worker ever moves it.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.errors import GraphDrained
+from langgraph.runtime import RunControl
+from langgraph.types import Command
+
+from agent.graph import Machine
+from agent.model.incident import Incident
+from agent.model.proposal import Decision
+from agent.state import GRAPH_VERSION, IncidentState
+from agent.steps.work import Work
+
+STEP_LIMIT = 200
+"""Graph steps one run may take; LangGraph's own default of 10,007 is no limit."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a thread stands."""
+
+    state: IncidentState
+    fresh: bool  # nothing was ever persisted
+    finished: bool
+    question: str = ""  # id of the interrupt it waits in, "" if it does not wait
+
+    @property
+    def foreign(self) -> bool:
+        """Written by another version of the graph: resuming it could drop an action silently."""
+        return not self.fresh and self.state.get("version", GRAPH_VERSION) != GRAPH_VERSION
+
+
+class Thread:
+    """The thread of one incident."""
+
+    def __init__(self, machine: Machine, incident_id: str) -> None:
+        """`incident_id` is the thread id."""
+        self._machine, self._control = machine, RunControl()
+        self._config: RunnableConfig = {"configurable": {"thread_id": incident_id}, "recursion_limit": STEP_LIMIT}
+
+    def drain(self) -> None:
+        """Stop at the next step boundary; the checkpoint there is where another thread object resumes."""
+        self._control.request_drain()
+
+    @property
+    def draining(self) -> bool:
+        """Whether it was told to stop."""
+        return self._control.drain_requested
+
+    async def position(self) -> Position:
+        """Read the newest checkpoint."""
+        snapshot = await self._machine.aget_state(self._config)
+        waiting = [question.id for task in snapshot.tasks for question in task.interrupts]
+        fresh = snapshot.metadata is None
+        return Position(
+            state=cast("IncidentState", snapshot.values or {}),
+            fresh=fresh,
+            finished=not fresh and not snapshot.next,
+            question=waiting[0] if waiting else "",
+        )
+
+    async def start(self, incident: Incident, work: Work) -> bool:
+        """From the beginning; False if it was drained at a step boundary."""
+        return await self._run({"incident": incident}, work)
+
+    async def resume(self, work: Work) -> bool:
+        """From the newest checkpoint, where a crash or a drain left it."""
+        return await self._run(None, work)
+
+    async def answer(self, question: str, decision: Decision, work: Work) -> bool:
+        """Hand the decision to the waiting step."""
+        return await self._run(Command(resume={question: decision.model_dump(mode="json")}), work)
+
+    async def _run(self, given: IncidentState | Command[str] | None, work: Work) -> bool:
+        try:
+            await self._machine.ainvoke(given, self._config, context=work, durability="sync", control=self._control)
+        except GraphDrained:
+            return False
+        return True

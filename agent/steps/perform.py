@@ -1,0 +1,69 @@
+"""The one place where effects happen: ledger first, then the call, and after doubt a look before any repetition."""
+
+from agent import telemetry
+from agent.errors import Refused, Temporary, Uncertain
+from agent.model.action import Action, LedgerEntry, LedgerState, Observation, TargetState
+from agent.model.record import digest
+from agent.state import IncidentState
+from agent.steps.work import Work
+
+TRIES = 4
+PAUSE_SECONDS = 3.0
+"""Between tries and looks; the API server may be restarting."""
+
+
+async def perform(work: Work, state: IncidentState, action: Action, expected: TargetState, purpose: str) -> LedgerEntry:
+    """Apply an action at most once for this incident and purpose; the entry says how it ended.
+
+    A restarted worker finds its own entry: DONE is returned as it is; EXECUTING means the call may have
+    been made, so the target is observed before anything is repeated.
+    """
+    incident_id = state["incident"].id
+    ledger = work.ports.store.ledger
+    planned = LedgerEntry(
+        key=digest(incident_id, action, expected, purpose), incident_id=incident_id, action=action, at=work.now()
+    )
+    entry = await ledger.begin(planned, work.fence)
+    if entry.state is LedgerState.INTENT:
+        entry = entry.evolve(state=LedgerState.EXECUTING)
+        await ledger.mark(entry, work.fence)
+        entry = await _apply(work, entry, expected)
+    elif entry.state is LedgerState.EXECUTING:
+        entry = await _after_doubt(work, entry, expected, tries=TRIES)
+    else:
+        return entry
+    await ledger.mark(entry, work.fence)
+    telemetry.metrics().actions.labels(kind=action.kind, state=entry.state).inc()
+    return entry
+
+
+async def _apply(work: Work, entry: LedgerEntry, expected: TargetState, tries: int = TRIES) -> LedgerEntry:
+    try:
+        applied = await work.ports.actuator.apply(entry.action, expected, entry.key)
+    except Refused as refusal:
+        return entry.evolve(state=LedgerState.REFUSED, detail=str(refusal))
+    except Temporary as trouble:
+        if tries <= 1:
+            return entry.evolve(
+                state=LedgerState.REFUSED, detail=f"gave up after {TRIES} tries, nothing changed: {trouble}"
+            )
+        await work.ports.clock.sleep(PAUSE_SECONDS)
+        return await _apply(work, entry, expected, tries - 1)
+    except Uncertain as doubt:
+        await work.ports.clock.sleep(PAUSE_SECONDS)
+        return await _after_doubt(work, entry.evolve(detail=str(doubt)), expected, tries=tries - 1)
+    return entry.evolve(state=LedgerState.DONE, applied=applied, detail="applied")
+
+
+async def _after_doubt(work: Work, entry: LedgerEntry, expected: TargetState, tries: int) -> LedgerEntry:
+    """Look at the target: finish, repeat, or admit that nobody can tell."""
+    seen = await work.ports.actuator.observe(entry.action, expected, entry.key)
+    match seen.observation:
+        case Observation.DONE:
+            return entry.evolve(state=LedgerState.DONE, applied=seen.applied, detail=f"found done: {seen.detail}")
+        case Observation.NOT_DONE if tries > 0:
+            return await _apply(work, entry, expected, tries)
+        case _ if tries > 0:
+            await work.ports.clock.sleep(PAUSE_SECONDS)
+            return await _after_doubt(work, entry, expected, tries - 1)
+    return entry.evolve(state=LedgerState.UNKNOWN, detail=seen.detail)

@@ -1,0 +1,151 @@
+"""Fits a playbook to the confirmed cause, previews the exact action, asks the guard, asks people once per digest."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+from langgraph.runtime import Runtime
+
+from agent.errors import Refused
+from agent.model.action import Action, LedgerState, Preview
+from agent.model.entity import Entity
+from agent.model.hypothesis import Hypothesis
+from agent.model.incident import Phase, Resolution
+from agent.model.journal import Topic
+from agent.model.playbook import Playbook
+from agent.model.profile import Profile
+from agent.model.proposal import Decision, DecisionKind, Permission, PermissionKind, Proposal
+from agent.model.question import Gap, Revisions, RevisionsQuestion, WorkloadQuestion, Workloads
+from agent.policy.brief import advice
+from agent.policy.choose import Choice, Situation, choose
+from agent.policy.guard import Attempt, guard, in_last_hour
+from agent.reasoning.facts import service_entity
+from agent.reasoning.judge import confirmed
+from agent.state import IncidentState
+from agent.steps.asking import Inquiry
+from agent.steps.work import Work
+
+
+async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
+    """A proposal with its permission, or the reasons why nothing is proposed."""
+    work = runtime.context
+    await work.enter(state, Phase.PROPOSE)
+    stands = confirmed(state["hypotheses"])
+    if stands is None:
+        return _nothing(["no cause is confirmed"])
+    inquiry = await Inquiry.open(work, state)
+    choice = choose(stands, await _situation(inquiry, state, stands), work.rules.playbooks)
+    asked: IncidentState = {"asked": inquiry.asked}
+    if choice.action is None or choice.playbook is None:
+        return {**asked, **_nothing([f"no action proposed: {reason}" for reason in choice.reasons])}
+    preview = await work.ports.actuator.preview(choice.action)
+    if isinstance(preview, Gap):
+        return {**asked, **_nothing([f"{choice.action} could not be previewed: {preview.reason}: {preview.detail}"])}
+    permission = guard(await _attempt(work, state, choice.playbook, choice.action, preview), work.rules.policy)
+    proposal = _proposal(work, state, stands, choice, preview)
+    decision = await _ask(work, state, proposal, permission)
+    refused = permission.kind is PermissionKind.REFUSED
+    return {
+        **asked,
+        "proposal": proposal,
+        "permission": permission,
+        "decision": decision,
+        "reasons": [f"not done, {permission.rule}: {permission.reason}"] if refused else [],
+        "resolution": Resolution.ADVISED if refused else None,
+    }
+
+
+def _nothing(reasons: list[str]) -> IncidentState:
+    return {"proposal": None, "permission": None, "reasons": reasons, "resolution": Resolution.ADVISED}
+
+
+async def _situation(inquiry: Inquiry, state: IncidentState, hypothesis: Hypothesis) -> Situation:
+    """The workload and its revisions as they are now, not as they were when the investigation began."""
+    profile = next((p for p in state["profiles"] if service_entity(p.service) == hypothesis.entity), None)
+    change = next((c for c in state["changes"] if c.id == hypothesis.change), None)
+    if profile is None or profile.workload is None:
+        return Situation(workload=None, change=change)
+    questions = _about(profile)
+    workloads, revisions = await inquiry.ask([*questions], fresh=True)
+    found = workloads.answer.items if isinstance(workloads.answer, Workloads) else []
+    known = revisions.answer.items if isinstance(revisions.answer, Revisions) else []
+    current = next((w for w in found if w.entity == profile.workload.entity), None)
+    return Situation(workload=current, change=change, revisions=known)
+
+
+def _about(profile: Profile) -> tuple[WorkloadQuestion, RevisionsQuestion]:
+    entity = profile.workload.entity if profile.workload else service_entity(profile.service)
+    return WorkloadQuestion(namespace=entity.namespace, name=entity.name), RevisionsQuestion(entity=entity)
+
+
+async def _attempt(work: Work, state: IncidentState, playbook: Playbook, action: Action, preview: Preview) -> Attempt:
+    ledger = [e for e in await work.ports.store.ledger.entries() if e.state is not LedgerState.REFUSED]
+    mine = state["incident"].id
+    return Attempt(
+        action=action,
+        playbook=playbook,
+        preview=preview,
+        at=work.now(),
+        acted_here=state.get("acted", 0),
+        acted_last_hour=in_last_hour([e.at for e in ledger], work.now()),
+        busy=[
+            *await _asked_about(work, mine),
+            *(e.action.target for e in ledger if e.incident_id != mine and e.state is LedgerState.EXECUTING),
+        ],
+    )
+
+
+async def _asked_about(work: Work, incident_id: str) -> list[Entity]:
+    pending = await work.ports.store.approvals.pending()
+    return [proposal.action.target for proposal in pending if proposal.incident_id != incident_id]
+
+
+def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: Choice, preview: Preview) -> Proposal:
+    if choice.playbook is None or choice.action is None:
+        raise ValueError("a proposal needs a playbook and an action")
+    now = work.now()
+    cited = ", ".join(dict.fromkeys(e for t in hypothesis.tests if t.discriminating for e in t.evidence))
+    condition = state.get("condition")
+    pinned = f" Condition: {condition.statement}." if condition else ""
+    irreversible = "" if preview.undo else " It has no undo."
+    return Proposal(
+        incident_id=state["incident"].id,
+        hypothesis=hypothesis.id,
+        playbook=choice.playbook.name,
+        action=choice.action,
+        undo=preview.undo if choice.playbook.undo else None,
+        undo_on_failure=choice.playbook.undo,
+        before=preview.before,
+        diff=preview.diff,
+        blast_radius=f"{preview.pods} pods of {choice.action.target}, by its own rollout strategy.{irreversible}",
+        reason=f"{hypothesis.claim} ({hypothesis.probability:.0%}): {hypothesis.why} [{cited}].{pinned} Without it: {advice(state, hypothesis)}.",
+        verification=choice.playbook.verification,
+        warnings=preview.warnings,
+        asked_at=now,
+        expires_at=now + timedelta(seconds=work.rules.policy.approval_seconds),
+    )
+
+
+async def _ask(work: Work, state: IncidentState, proposal: Proposal, permission: Permission) -> Decision | None:
+    """Record the question where it may be answered, tell the channels; the policy's own answer if it allows."""
+    key, approvals = proposal.digest, work.ports.store.approvals
+    if permission.kind is not PermissionKind.REFUSED:
+        await approvals.ask(proposal)
+    await work.say(state, Topic.PROPOSAL, str(proposal.action), proposal, key=key)
+    await work.say(state, Topic.PERMISSION, f"{permission.kind}: {permission.reason}", permission, key=key)
+    if permission.kind is not PermissionKind.ALLOWED:
+        return None
+    with suppress(Refused):  # a repeated step finds it answered
+        await approvals.decide(_by_policy(work, proposal, permission), work.now())
+    return await approvals.decision(proposal.incident_id, key)
+
+
+def _by_policy(work: Work, proposal: Proposal, permission: Permission) -> Decision:
+    return Decision(
+        incident_id=proposal.incident_id,
+        digest=proposal.digest,
+        kind=DecisionKind.APPROVED,
+        by=f"policy: {permission.rule}",
+        channel="policy",
+        reason=permission.reason,
+        at=work.now(),
+    )

@@ -1,0 +1,41 @@
+"""Takes back what did not help, if nobody has touched the target since."""
+
+from langgraph.runtime import Runtime
+
+from agent.model.action import LedgerState
+from agent.model.incident import Phase
+from agent.model.journal import Topic
+from agent.model.question import Gap
+from agent.state import IncidentState
+from agent.steps.perform import perform
+from agent.steps.work import Work
+
+
+async def undo(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
+    """Apply the inverse that was part of the approval; the hypothesis that led here is no suspect any more."""
+    work, proposal, action = runtime.context, state["proposal"], state["action"]
+    await work.enter(state, Phase.UNDO)
+    if proposal is None or action is None or action.applied is None:
+        return {"reasons": [*state.get("reasons", []), "there is nothing to take back"]}
+    given_up: IncidentState = {"again": False, "tried": [*state.get("tried", []), proposal.hypothesis]}
+    if proposal.undo is None:
+        return {**given_up, "reasons": [*state.get("reasons", []), f"{action.action} has no undo"]}
+    preview = await work.ports.actuator.preview(proposal.undo)
+    if isinstance(preview, Gap):
+        return {
+            **given_up,
+            "reasons": [*state.get("reasons", []), f"undo not possible: {preview.reason}: {preview.detail}"],
+        }
+    if preview.before.spec_hash != action.applied.spec_hash:
+        told = f"not undone: {proposal.undo.target} was changed by someone else after our action"
+        return {**given_up, "reasons": [*state.get("reasons", []), told]}
+    entry = await perform(work, state, proposal.undo, preview.before, f"undo {proposal.digest}")
+    await work.say(state, Topic.ACTION, f"undo, {entry.action}: {entry.state} ({entry.detail})", entry, key=entry.key)
+    done = entry.state is LedgerState.DONE
+    told = f"{action.action} was taken back" if done else f"taking {action.action} back failed: {entry.detail}"
+    another = (
+        done
+        and state["round"] < work.rules.budget.rounds
+        and state["acted"] < work.rules.policy.max_actions_per_incident
+    )
+    return {**given_up, "again": another, "reasons": [*state.get("reasons", []), told]}

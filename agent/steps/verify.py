@@ -1,0 +1,176 @@
+"""Watches the burn over the playbook's window. One look a pass, so that a shutdown never waits for a whole window."""
+
+from datetime import datetime, timedelta
+
+from langgraph.runtime import Runtime
+
+from agent import telemetry
+from agent.model.action import Applied
+from agent.model.evidence import Evidence
+from agent.model.incident import Phase, Resolution
+from agent.model.journal import Topic
+from agent.model.playbook import VerificationPlan
+from agent.model.proposal import Proposal
+from agent.model.query import Query
+from agent.model.question import Gap, InstantQuestion, WorkloadQuestion, Workloads
+from agent.model.slo import Slo
+from agent.model.verification import Verification, VerificationKind
+from agent.model.workload import Workload
+from agent.policy.recovery import Measured, conclude
+from agent.slo.burn import burn_rate
+from agent.state import IncidentState
+from agent.steps.asking import Inquiry
+from agent.steps.triage import last_value
+from agent.steps.work import Work
+
+LOOKS = 6
+"""Looks within one window: enough to show the burn falling."""
+
+ROLLOUT_LOOK_SECONDS = 5.0
+
+
+async def verify(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
+    """One look: is the rollout done; then how does it burn; and once the window has passed, the conclusion."""
+    work, proposal, action = runtime.context, state["proposal"], state["action"]
+    await work.enter(state, Phase.VERIFY)
+    slo = state["profiles"][0].slo
+    if proposal is None or action is None or action.applied is None or slo is None:
+        return {
+            "verification": None,
+            "reasons": ["there is nothing to verify by"],
+            "resolution": Resolution.HANDED_OVER,
+        }
+    before = state.get("verification")
+    if before is None or before.since is None or before.until is None or before.kind is not VerificationKind.WATCHING:
+        return await _rollout(work, state, proposal.verification, action.applied)
+    return await _look(work, state, slo, proposal, before.since, before.until)
+
+
+async def _rollout(work: Work, state: IncidentState, plan: VerificationPlan, applied: Applied) -> IncidentState:
+    """Wait for the new pods; the measured window begins when they are ready, or when waiting is over."""
+    patience = applied.at + timedelta(seconds=plan.rollout_seconds)
+    inquiry = await Inquiry.open(work, state)
+    now, current = work.now(), await _target(inquiry, state)
+    if not (now >= patience or (current and _rolled_out(current, applied))):
+        await work.ports.clock.sleep(ROLLOUT_LOOK_SECONDS)
+        return {
+            "asked": inquiry.asked,
+            "verification": Verification(kind=VerificationKind.WATCHING, reason="rolling out"),
+        }
+    since = now + timedelta(seconds=plan.delay_seconds)
+    until = since + timedelta(seconds=plan.window_seconds)
+    watching = Verification(kind=VerificationKind.WATCHING, since=since, until=until, reason="rolled out")
+    return {"asked": inquiry.asked, "verification": watching}
+
+
+def _rolled_out(current: Workload, applied: Applied) -> bool:
+    """As `kubectl rollout status` decides it."""
+    seen = current.observed_generation >= applied.generation
+    return seen and current.updated >= current.replicas and current.available >= current.replicas
+
+
+async def _look(
+    work: Work, state: IncidentState, slo: Slo, proposal: Proposal, since: datetime, until: datetime
+) -> IncidentState:
+    await _wait(work, since, until)
+    at = min(work.now(), until)
+    seen, evidence, asked = await _measure(work, state, slo, since, at)
+    before = burn.worst if (burn := state.get("burn")) else None
+    after = None if seen.error_ratio is None else burn_rate(seen.error_ratio, slo.objective)
+    kind, reason = VerificationKind.WATCHING, f"until {until:%H:%M:%S}"
+    if at >= until:
+        kind, reason = conclude(proposal.verification, slo, before, seen)
+    verification = Verification(
+        kind=kind,
+        since=since,
+        until=until,
+        burn_before=before,
+        burn_after=after,
+        events=seen.events,
+        reason=reason,
+        evidence=[item.id for item in evidence],
+    )
+    await _tell(work, state, verification, at)
+    return {"asked": asked, "verification": verification, **_outcome(verification, proposal)}
+
+
+async def _wait(work: Work, since: datetime, until: datetime) -> None:
+    """Until the propagation delay has passed, then one look's share of the window; never past its end."""
+    step = (until - since) / LOOKS
+    target = since + step if work.now() < since else min(work.now() + step, until)
+    await work.ports.clock.sleep(max((target - work.now()).total_seconds(), 0))
+
+
+async def _measure(
+    work: Work, state: IncidentState, slo: Slo, since: datetime, at: datetime
+) -> tuple[Measured, list[Evidence], int]:
+    seconds = max(int((at - since).total_seconds()), 1)
+    inquiry = await Inquiry.open(work, state)
+    rates: list[Query] = [slo.sli.error_ratio(seconds), slo.sli.traffic(seconds)]
+    ratio, traffic = await inquiry.ask([InstantQuestion(query=query, at=at) for query in rates])
+    per_second = last_value(traffic.answer)
+    drifted = await _drift(inquiry, state)
+    gap = ratio.gap or traffic.gap
+    measured = Measured(
+        error_ratio=last_value(ratio.answer),
+        events=None if per_second is None else per_second * seconds,
+        drifted=drifted,
+        gap=_told(gap),
+    )
+    return measured, [item for item in (ratio, traffic) if not item.gap], inquiry.asked
+
+
+def _told(gap: Gap | None) -> str:
+    return f"{gap.reason}: {gap.detail}" if gap else ""
+
+
+async def _target(inquiry: Inquiry, state: IncidentState) -> Workload | None:
+    """The workload acted on as it is now; None when it cannot be seen."""
+    action = state["action"]
+    if action is None:
+        return None
+    target = action.action.target
+    [evidence] = await inquiry.ask([WorkloadQuestion(namespace=target.namespace, name=target.name)], fresh=True)
+    found = evidence.answer.items if isinstance(evidence.answer, Workloads) else []
+    return next((w for w in found if w.entity == target), None)
+
+
+async def _drift(inquiry: Inquiry, state: IncidentState) -> str:
+    """How the target differs from what the action made of it; empty when it does not, or cannot be seen."""
+    action, current = state["action"], await _target(inquiry, state)
+    if action is None or action.applied is None or current is None or current.spec_hash == action.applied.spec_hash:
+        return ""
+    return f"{current.entity} was changed by someone else after our action"
+
+
+async def _tell(work: Work, state: IncidentState, verification: Verification, at: datetime) -> None:
+    if verification.kind is VerificationKind.WATCHING:
+        burn = "no data" if verification.burn_after is None else f"burn {verification.burn_after:.1f}"
+        await work.say(state, Topic.VERIFYING, burn, verification, key=at.isoformat())
+        return
+    telemetry.metrics().verifications.labels(outcome=verification.kind).inc()
+    await work.say(
+        state,
+        Topic.VERIFIED,
+        f"{verification.kind}: {verification.reason}",
+        verification,
+        key=f"outcome {at.isoformat()}",
+    )
+
+
+def _outcome(verification: Verification, proposal: Proposal) -> IncidentState:
+    match verification.kind:
+        case VerificationKind.RECOVERED:
+            return {"resolution": Resolution.RECOVERED, "reasons": []}
+        case VerificationKind.NOT_RECOVERED:
+            return {
+                "reasons": [f"{proposal.action} did not help: {verification.reason}"],
+                "resolution": Resolution.HANDED_OVER,
+            }
+        case VerificationKind.CANNOT_TELL:
+            return {
+                "reasons": [f"whether {proposal.action} helped cannot be told: {verification.reason}"],
+                "resolution": Resolution.HANDED_OVER,
+            }
+        case VerificationKind.WATCHING:
+            return {}

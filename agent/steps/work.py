@@ -1,0 +1,55 @@
+"""What every step gets at run time: the ports, the fence of its lease, and the two things all steps do: say and enter."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from agent.model.incident import Phase
+from agent.model.journal import JournalEntry, Topic
+from agent.model.rules import Rules
+from agent.ports import Ports
+from agent.state import IncidentState
+
+
+@dataclass(frozen=True)
+class Work:
+    """One worker's hold on one incident (the graph's context)."""
+
+    ports: Ports
+    fence: int
+
+    @property
+    def rules(self) -> Rules:
+        """The house's rules."""
+        return self.ports.rules
+
+    def now(self) -> datetime:
+        """The present."""
+        return self.ports.clock.now()
+
+    async def enter(self, state: IncidentState, phase: Phase) -> None:
+        """Let people see where the incident is."""
+        await self.ports.store.incidents.update(state["incident"].id, lambda incident: incident.evolve(phase=phase))
+
+    async def say(self, state: IncidentState, topic: Topic, text: str, data: object = None, key: str = "") -> None:
+        """Tell every channel, once: the same topic and key in the same round are said only the first time."""
+        entry = JournalEntry(
+            incident_id=state["incident"].id,
+            key=f"{topic}:{state.get('round', 0)}:{key}",
+            topic=topic,
+            text=text,
+            data=plain(data),
+            at=self.now(),
+        )
+        await self.ports.store.journal.say(entry)
+
+
+def plain(data: object) -> Any:
+    """Records as JSON values."""
+    if isinstance(data, BaseModel):
+        return data.model_dump(mode="json")
+    if isinstance(data, list):
+        return [plain(item) for item in data]
+    return data

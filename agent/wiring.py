@@ -1,0 +1,280 @@
+"""The composition root: settings in, a working installation out. The only importer of `integrations`.
+
+Adapters are imported where they are built, so that a verb pays only for what it uses.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from agent.errors import Unusable
+from agent.graph import Machine, build
+from agent.model.alert import Alert
+from agent.model.question import Gap
+from agent.model.record import Record
+from agent.model.rules import Rules
+from agent.ports import Actuator, Clock, ClusterSource, MetricSource, Operations, Ports
+from agent.reasoning.causes import catalogue
+from agent.settings import Settings
+
+if TYPE_CHECKING:
+    from integrations.kubernetes.api import Api
+    from integrations.prometheus.source import Prometheus
+
+Check = Callable[[], Awaitable[list[str]]]
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Everything a verb needs: what the machine can reach, the machine, and what tells whether it is well."""
+
+    ports: Ports
+    machine: Machine
+    checks: list[Check]
+
+
+@dataclass(frozen=True)
+class World:
+    """The part of the ports that is not ours: a real cluster and its metrics, or a simulated shop."""
+
+    clock: Clock
+    metrics: MetricSource
+    cluster: ClusterSource
+    actuator: Actuator
+    checks: list[Check]
+
+
+class Server(Protocol):
+    """A listening HTTP door."""
+
+    port: int
+
+    async def start(self) -> None:
+        """Accept connections."""
+
+    async def stop(self) -> None:
+        """Close it."""
+
+
+def rules(settings: Settings) -> Rules:
+    """The house's rules with the playbooks, whose causes must be in the catalogue. Raises Unusable."""
+    return settings.rules({cause.name for cause in catalogue()})
+
+
+@asynccontextmanager
+async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Installation]:
+    """Open the store in a folder and put the machine on the given world. Raises Unusable."""
+    from integrations.store.open import open_store  # noqa: PLC0415 - heavy
+
+    store = await open_store(folder)
+    try:
+        ports = Ports(
+            clock=world.clock,
+            metrics=world.metrics,
+            cluster=world.cluster,
+            actuator=world.actuator,
+            store=store.store,
+            rules=house,
+        )
+        yield Installation(ports, build(store.checkpointer), [store.healthy, *world.checks])
+    finally:
+        await store.aclose()
+
+
+@asynccontextmanager
+async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIterator[World]:
+    """Prometheus and Kubernetes as configured; `at` makes it the world of a past moment. Raises Unusable."""
+    from integrations.absent import NoCluster, NoMetrics, PastCluster  # noqa: PLC0415 - as the others
+    from integrations.clock import PastClock, SystemClock  # noqa: PLC0415 - as the others
+
+    async with AsyncExitStack() as closing:
+        prometheus = _prometheus(settings)
+        if prometheus:
+            closing.push_async_callback(prometheus.aclose)
+        api, why = await _kubernetes(settings)
+        cluster: ClusterSource = NoCluster(why)
+        actuator: Actuator = NoCluster(why)
+        if api:
+            from integrations.kubernetes.actuator import KubernetesActuator  # noqa: PLC0415 - heavy
+            from integrations.kubernetes.source import KubernetesSource  # noqa: PLC0415 - heavy
+
+            closing.push_async_callback(api.close)
+            cluster, actuator = KubernetesSource(api), KubernetesActuator(api)
+        yield World(
+            clock=PastClock(at) if at else SystemClock(),
+            metrics=prometheus or NoMetrics(),
+            cluster=PastCluster(cluster, at) if at else cluster,
+            actuator=actuator,
+            checks=[_answers(prometheus)] if prometheus else [],
+        )
+
+
+def _prometheus(settings: Settings) -> "Prometheus | None":
+    if settings.prometheus.url is None:
+        return None
+    from integrations.prometheus.source import Prometheus  # noqa: PLC0415 - heavy
+
+    wanted = settings.prometheus
+    return Prometheus(
+        settings.prometheus.url,
+        headers=wanted.request_headers(),
+        ca_file=str(wanted.ca_file) if wanted.ca_file else None,
+        verify=not wanted.insecure_skip_verify,
+        timeout_seconds=wanted.timeout_seconds,
+        max_series=wanted.max_series,
+    )
+
+
+async def _kubernetes(settings: Settings) -> "tuple[Api | None, str]":
+    """The API, or why there is none. A kubeconfig or context that was asked for by name must work."""
+    wanted = settings.kubernetes
+    if not wanted.enabled:
+        return None, "kubernetes.enabled is false"
+    from integrations.kubernetes.api import connect  # noqa: PLC0415 - heavy
+
+    kubeconfig = str(wanted.kubeconfig) if wanted.kubeconfig else None
+    try:
+        return await connect(kubeconfig, wanted.context, wanted.request_timeout_seconds), ""
+    except Unusable as missing:
+        if kubeconfig or wanted.context:
+            raise
+        return None, str(missing)
+
+
+def _answers(prometheus: "Prometheus") -> Check:
+    async def check() -> list[str]:
+        version = await prometheus.version()
+        return [f"Prometheus: {version.reason}: {version.detail}"] if isinstance(version, Gap) else []
+
+    return check
+
+
+def door(operations: Operations, tokens: Mapping[str, str], host: str, port: int) -> Server:
+    """The HTTP API and webhook on an address. Raises Unusable if it is taken."""
+    from integrations.alertmanager.webhook import parse  # noqa: PLC0415 - heavy
+    from integrations.web.app import app  # noqa: PLC0415 - heavy
+    from integrations.web.server import HttpServer  # noqa: PLC0415 - heavy
+
+    return HttpServer(app(operations, tokens=tokens, parse=parse), host, port)
+
+
+def read_alerts(body: bytes) -> list[Alert]:
+    """Alerts from a webhook body. Raises SteadyhandError naming the field that is wrong."""
+    from integrations.alertmanager.webhook import parse  # noqa: PLC0415 - heavy
+
+    return parse(body)
+
+
+class Checked(Record):
+    """One thing `steadyhand doctor` tried."""
+
+    name: str
+    ok: bool
+    detail: str
+    cost: str = ""
+
+
+async def diagnose(settings: Settings) -> list[Checked]:
+    """What can be reached and may be done, and what an investigation lacks without it. Never raises for a missing source."""
+    found = [await _metrics_checked(settings), *await _cluster_checked(settings)]
+    try:
+        count = len(rules(settings).playbooks)
+        found.append(Checked(name="playbooks", ok=True, detail=f"{count} valid"))
+    except Unusable as error:
+        found.append(Checked(name="playbooks", ok=False, detail=str(error), cost="nothing is ever proposed"))
+    return found
+
+
+async def _metrics_checked(settings: Settings) -> Checked:
+    lost = "no burn rate, no onset, no test by metrics: nothing can be confirmed or verified"
+    prometheus = _prometheus(settings)
+    if prometheus is None:
+        return Checked(name="Prometheus", ok=False, detail="prometheus.url is not set", cost=lost)
+    version = await prometheus.version()
+    await prometheus.aclose()
+    if isinstance(version, Gap):
+        return Checked(name="Prometheus", ok=False, detail=f"{version.reason}: {version.detail}", cost=lost)
+    return Checked(name="Prometheus", ok=True, detail=f"{settings.prometheus.url}, version {version}")
+
+
+async def _cluster_checked(settings: Settings) -> list[Checked]:
+    from integrations.kubernetes.access import review  # noqa: PLC0415 - heavy
+    from integrations.kubernetes.failure import Failure  # noqa: PLC0415 - heavy
+
+    lost = "no workload, change or pod is seen, and nothing can be done"
+    try:
+        api, why = await _kubernetes(settings)
+    except Unusable as error:
+        api, why = None, str(error)
+    if api is None:
+        return [Checked(name="Kubernetes", ok=False, detail=why, cost=lost)]
+    try:
+        version = await api.version()
+        accesses = await review(api, sorted({slo.service.namespace for slo in rules(settings).slos}))
+    except Failure as failure:
+        return [Checked(name="Kubernetes", ok=False, detail=str(failure), cost=lost)]
+    finally:
+        await api.close()
+    reached = Checked(name="Kubernetes", ok=True, detail=f"{api.server}, version {version}")
+    return [
+        reached,
+        *(
+            Checked(
+                name=f"{a.verb} {a.resource}" + (f" in {a.namespace}" if a.namespace else ""),
+                ok=a.allowed,
+                detail="allowed" if a.allowed else f"not allowed{f': {a.reason}' if a.reason else ''}",
+                cost="" if a.allowed else a.cost,
+            )
+            for a in accesses
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The simulated shop: a world, its alert manager, and the incidents that can be staged in it."""
+
+    world: World
+    alerts: Callable[[str], Coroutine[object, object, None]]  # runs until cancelled, telling this webhook URL
+    stage: Mapping[str, Callable[[], object]]  # by name; makes it happen now
+
+
+BURN_WINDOWS_SHRUNK = 12.0
+"""The demo's alert rules look at a twelfth of the workbook's windows, so that they fire within minutes, not an hour."""
+
+
+def simulated_shop(seed: int, speed: float, start: datetime) -> Shop:
+    """A shop whose time runs `speed` times faster than ours."""
+    from integrations.simulation import scenarios  # noqa: PLC0415 - heavy
+    from integrations.simulation.actuator import SimulatedActuator  # noqa: PLC0415 - heavy
+    from integrations.simulation.alerts import SimulatedAlertmanager  # noqa: PLC0415 - heavy
+    from integrations.simulation.clock import AcceleratedClock  # noqa: PLC0415 - heavy
+    from integrations.simulation.cluster import SimulatedCluster  # noqa: PLC0415 - heavy
+    from integrations.simulation.metrics import SimulatedMetrics  # noqa: PLC0415 - heavy
+    from integrations.simulation.world import World as Simulation  # noqa: PLC0415 - heavy
+
+    clock = AcceleratedClock(start, speed)
+    simulation = Simulation(seed, clock)
+    world = World(
+        clock=clock,
+        metrics=SimulatedMetrics(simulation),
+        cluster=SimulatedCluster(simulation),
+        actuator=SimulatedActuator(simulation),
+        checks=[],
+    )
+
+    async def alerts(url: str) -> None:
+        watched = SimulatedAlertmanager(simulation, url, shrink=BURN_WINDOWS_SHRUNK, services=["checkout"])
+        await watched.run()
+
+    return Shop(
+        world=world,
+        alerts=alerts,
+        stage={
+            "bad release": lambda: scenarios.bad_release(simulation),
+            "innocent release": lambda: scenarios.innocent_release(simulation),
+        },
+    )

@@ -1,0 +1,192 @@
+"""Works one incident from wherever it stands to its end, under a lease. Called by agent.daemon, one task an incident."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from agent import telemetry
+from agent.errors import Refused
+from agent.machine import Position, Thread
+from agent.model.incident import Incident, Phase, Resolution
+from agent.model.journal import JournalEntry, Topic
+from agent.model.proposal import Decision, DecisionKind, Proposal
+from agent.ports import Lease, Ports
+from agent.steps.work import Work
+
+LEASE_SECONDS = 15.0
+RENEW_SECONDS = 5.0
+PATIENCE = 5
+"""Unexpected failures of one incident in a row before it is handed to a person."""
+
+WAIT_SECONDS = 30.0
+"""The longest sleep while waiting for a person: a decision wakes the worker at once, a lost wake-up costs this."""
+
+
+class Worker:
+    """One incident's worker; `wake` it when something for it was put into the store."""
+
+    def __init__(self, thread: Thread, ports: Ports, incident_id: str, owner: str) -> None:
+        """`owner` identifies this process and changes at every start."""
+        self._thread, self._ports, self._id, self._owner = thread, ports, incident_id, owner
+        self._woken = asyncio.Event()
+        self._log = telemetry.log("worker")
+
+    def wake(self) -> None:
+        """Look into the inbox."""
+        self._woken.set()
+
+    def drain(self) -> None:
+        """Stop at the next step boundary; the next start resumes there."""
+        self._thread.drain()
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Until the incident is finished, drained, or somebody else's."""
+        with telemetry.incident(self._id):
+            lease = await self._claim()
+            if lease is None:
+                return
+            work = asyncio.current_task()
+            heart = asyncio.create_task(self._renew(lease, work.cancel if work else lambda: False))
+            try:
+                await self._to_the_end(Work(self._ports, lease.fence))
+            finally:
+                heart.cancel()
+                with suppress(asyncio.CancelledError):
+                    await heart
+                await self._ports.store.leases.release(lease)
+
+    async def _claim(self) -> Lease | None:
+        while not self._thread.draining:
+            lease = await self._ports.store.leases.claim(self._id, self._owner, _wall(), LEASE_SECONDS)
+            if lease:
+                return lease
+            await asyncio.sleep(1)
+        return None
+
+    async def _renew(self, lease: Lease, lost: Callable[[], bool]) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            if await self._ports.store.leases.renew(lease, _wall(), LEASE_SECONDS) is None:
+                telemetry.metrics().leases_lost.inc()
+                self._log.error("lease lost, stopping work on the incident")
+                lost()
+                return
+
+    async def _to_the_end(self, work: Work) -> None:
+        failures = 0
+        while not self._thread.draining:
+            position = await self._thread.position()
+            if position.finished:
+                return
+            if position.foreign:
+                await self._hand_over(
+                    "this incident was begun by another version of Steadyhand and cannot be resumed by this one"
+                )
+                return
+            try:
+                await self._advance(position, work)
+                failures = 0
+            except Exception as error:  # noqa: BLE001 - whatever it is, the incident must end with a person, not in silence
+                failures += 1
+                self._log.exception("a step failed", attempt=failures)
+                if failures >= PATIENCE:
+                    await self._hand_over(
+                        f"Steadyhand itself failed on this incident {PATIENCE} times ({type(error).__name__})"
+                    )
+                    return
+                await self._say(
+                    f"a step failed ({type(error).__name__}); trying again",
+                    f"failure {position.state.get('round', 0)}:{failures}",
+                )
+                await asyncio.sleep(failures)
+
+    async def _advance(self, position: Position, work: Work) -> None:
+        if position.fresh:
+            incident = await self._ports.store.incidents.get(self._id)
+            if incident:
+                await self._thread.start(incident, work)
+        elif position.question:
+            decision = await self._decision(position)
+            if decision:
+                await self._thread.answer(position.question, decision, work)
+        else:
+            await self._thread.resume(work)
+
+    async def _decision(self, position: Position) -> Decision | None:
+        """Wait for the answer to the open question, or let it expire; None when told to stop first."""
+        proposal = position.state.get("proposal")
+        if proposal is None:
+            raise Refused("the incident waits for a decision on a proposal it does not have")
+        await self._phase(Phase.WAITING)
+        while not self._thread.draining:
+            self._woken.clear()
+            for number, _, _ in await self._ports.store.inbox.waiting(self._id):
+                await self._ports.store.inbox.acknowledge(number)
+            decision = await self._ports.store.approvals.decision(self._id, proposal.digest) or await self._expire(
+                proposal
+            )
+            if decision:
+                await self._say(_told(decision), f"decision {decision.digest}", Topic.DECISION, decision)
+                return decision
+            await self._pause(proposal)
+        return None
+
+    async def _expire(self, proposal: Proposal) -> Decision | None:
+        now = self._ports.clock.now()
+        if now < proposal.expires_at:
+            return None
+        expired = Decision(
+            incident_id=self._id,
+            digest=proposal.digest,
+            kind=DecisionKind.EXPIRED,
+            by="nobody",
+            channel="clock",
+            at=now,
+        )
+        with suppress(Refused):  # somebody was faster: the next look finds their decision
+            await self._ports.store.approvals.decide(expired, now)
+        return await self._ports.store.approvals.decision(self._id, proposal.digest)
+
+    async def _pause(self, proposal: Proposal) -> None:
+        """Until woken, or until it is time to look again."""
+        left = proposal.expires_at - self._ports.clock.now()
+        sleeping = asyncio.create_task(
+            self._ports.clock.sleep(min(max(left, timedelta(0)).total_seconds() + 0.01, WAIT_SECONDS))
+        )
+        waking = asyncio.create_task(self._woken.wait())
+        _, pending = await asyncio.wait({sleeping, waking}, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+
+    async def _phase(self, phase: Phase) -> None:
+        await self._ports.store.incidents.update(self._id, lambda incident: incident.evolve(phase=phase))
+
+    async def _hand_over(self, reason: str) -> None:
+        """Close it for a person; nothing of it will be retried."""
+
+        def closed(incident: Incident) -> Incident:
+            now = self._ports.clock.now()
+            return incident.evolve(
+                phase=Phase.CLOSED, closed_at=now, resolution=Resolution.HANDED_OVER, unresolved=reason
+            )
+
+        await self._say(reason, f"handed over {reason}", Topic.ESCALATED)
+        await self._ports.store.incidents.update(self._id, closed)
+
+    async def _say(self, text: str, key: str, topic: Topic = Topic.TROUBLE, decision: Decision | None = None) -> None:
+        data = decision.model_dump(mode="json") if decision else None
+        now = self._ports.clock.now()
+        entry = JournalEntry(incident_id=self._id, key=key, topic=topic, text=text, data=data, at=now)
+        await self._ports.store.journal.say(entry)
+
+
+def _told(decision: Decision) -> str:
+    reason = f": {decision.reason}" if decision.reason else ""
+    return f"{decision.kind} by {decision.by} ({decision.channel}){reason}"
+
+
+def _wall() -> datetime:
+    """Leases are about processes, so they run on wall time even where the incident's clock is simulated."""
+    return datetime.now(UTC)
