@@ -1,0 +1,106 @@
+"""Questions to people and their single-use answers.
+
+An answer is consumed by one conditional UPDATE: of any number of buttons pressed at once, in
+whatever channel, the database lets exactly one through.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from agent.errors import Refused
+from agent.model.proposal import Decision, DecisionKind, Proposal
+from integrations.store.database import Database
+from integrations.store.dialect import insert_new
+from integrations.store.tables import load, proposals
+
+
+class SqlApprovals:
+    """Approvals on the table `proposals`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def ask(self, proposal: Proposal) -> bool:
+        """Record an open question and close the incident's older open ones; False if this digest was asked before."""
+        row = {
+            "digest": proposal.digest,
+            "incident_id": proposal.incident_id,
+            "expires_at": proposal.expires_at,
+            "body": proposal.model_dump_json(),
+        }
+        older = update(proposals).where(
+            proposals.c.incident_id == proposal.incident_id,
+            proposals.c.digest != proposal.digest,
+            proposals.c.decided_at.is_(None),
+            proposals.c.superseded_by.is_(None),
+        )
+        async with self._database.write() as connection:
+            if not await insert_new(connection, proposals, ["digest"], row):
+                return False
+            await connection.execute(older.values(superseded_by=proposal.digest))
+        return True
+
+    async def decide(self, decision: Decision, now: datetime) -> Proposal:
+        """Consume the open question with this incident and digest, in one transaction.
+
+        Raises Refused, saying why: unknown digest, other incident, already decided, replaced by a
+        newer question, expired; or, for kind EXPIRED, not yet expired.
+        """
+        due = proposals.c.expires_at <= now
+        consume = (
+            update(proposals)
+            .where(
+                proposals.c.digest == decision.digest,
+                proposals.c.incident_id == decision.incident_id,
+                proposals.c.decided_at.is_(None),
+                proposals.c.superseded_by.is_(None),
+                due if decision.kind is DecisionKind.EXPIRED else ~due,
+            )
+            .values(decided_at=now, decision=decision.model_dump_json())
+        )
+        async with self._database.write() as connection:
+            won = (await connection.execute(consume)).rowcount == 1
+            row = (
+                await connection.execute(select(proposals).where(proposals.c.digest == decision.digest))
+            ).one_or_none()
+        if row is None:
+            raise Refused(f"no question with the digest {decision.digest} is known: it was never asked")
+        if not won:
+            raise Refused(_why_not(row, decision))
+        return load(Proposal, row.body, f"proposal {decision.digest}")
+
+    async def pending(self, incident_id: str | None = None) -> list[Proposal]:
+        """Open questions, oldest first; one past its expiry stays open until somebody records that it expired."""
+        statement = select(proposals.c.digest, proposals.c.body).where(
+            proposals.c.decided_at.is_(None), proposals.c.superseded_by.is_(None)
+        )
+        if incident_id is not None:
+            statement = statement.where(proposals.c.incident_id == incident_id)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(statement.order_by(proposals.c.seq))).all()
+        return [load(Proposal, row.body, f"proposal {row.digest}") for row in rows]
+
+    async def decision(self, incident_id: str, digest: str) -> Decision | None:
+        """The answer that was given, if any."""
+        statement = select(proposals.c.decision).where(
+            proposals.c.incident_id == incident_id, proposals.c.digest == digest
+        )
+        async with self._database.read() as connection:
+            body = (await connection.execute(statement)).scalar_one_or_none()
+        return None if body is None else load(Decision, body, f"the decision on proposal {digest}")
+
+
+def _why_not(row: Row[Any], decision: Decision) -> str:
+    question = f"question {decision.digest}"
+    if row.incident_id != decision.incident_id:
+        return f"{question} belongs to incident {row.incident_id}, not to {decision.incident_id}"
+    if row.decision is not None:
+        given = load(Decision, row.decision, f"the decision on proposal {decision.digest}")
+        return f"{question} was already {given.kind} by {given.by} at {row.decided_at.isoformat()}"
+    if row.superseded_by is not None:
+        return f"a newer question replaced it: {row.superseded_by} instead of {decision.digest}"
+    if decision.kind is DecisionKind.EXPIRED:
+        return f"{question} has not expired: it is open until {row.expires_at.isoformat()}"
+    return f"{question} expired at {row.expires_at.isoformat()}"
