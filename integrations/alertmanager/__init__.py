@@ -1,0 +1,1 @@
+"""What Alertmanager (and Grafana, in the same format) sends us."""

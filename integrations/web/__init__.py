@@ -1,0 +1,1 @@
+"""The daemon's HTTP door: webhook, API, health and metrics, on Starlette."""

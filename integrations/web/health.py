@@ -1,0 +1,29 @@
+"""For whoever runs us: is it alive, is it ready, what does it count. Open to all, as probes expect."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from agent.ports import Operations
+from agent.redact import redact
+from agent.telemetry import metrics
+
+
+class Health:
+    """The handlers."""
+
+    def __init__(self, operations: Operations) -> None:
+        self._operations = operations
+
+    async def alive(self, _request: Request, _caller: str | None) -> Response:
+        """GET /healthz → 200 as long as requests are answered at all."""
+        return JSONResponse({"status": "alive"})
+
+    async def ready(self, _request: Request, _caller: str | None) -> Response:
+        """GET /readyz → 200, or 503 with what is in the way."""
+        troubles = [redact(trouble) for trouble in await self._operations.troubles()]
+        return JSONResponse({"troubles": troubles}, status_code=503 if troubles else 200)
+
+    async def metrics(self, _request: Request, _caller: str | None) -> Response:
+        """GET /metrics → Prometheus text format."""
+        text, content_type = metrics().exposition()
+        return Response(text, headers={"Content-Type": content_type})

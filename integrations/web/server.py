@@ -1,0 +1,46 @@
+"""Serves the application with uvicorn until told to stop. Called by agent.wiring."""
+
+import asyncio
+import socket
+
+import uvicorn
+from starlette.applications import Starlette
+
+from agent.errors import Unusable
+
+
+class HttpServer:
+    """A listening server inside the running event loop; signals stay the process's own business."""
+
+    def __init__(self, app: Starlette, host: str, port: int) -> None:
+        """Port 0 takes a free one. Nothing listens yet."""
+        self._socket = _listen(host, port)
+        self.port: int = self._socket.getsockname()[1]
+        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5, lifespan="off")
+        self._server = uvicorn.Server(config)
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Accept connections from now on."""
+        self._socket.listen()  # the kernel queues connections until uvicorn takes them
+        self._serving = asyncio.create_task(self._server._serve([self._socket]))  # noqa: SLF001 - serve() would take over signal handling
+
+    async def stop(self) -> None:
+        """Answer what is under way, then close."""
+        self._server.should_exit = True
+        if self._serving:
+            await self._serving
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise Unusable(
+            f"cannot listen on {host}:{port} (listen.host, listen.port): {error.strerror}; is another daemon running?"
+        ) from error
+    return listening
