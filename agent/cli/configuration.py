@@ -1,0 +1,24 @@
+"""`steadyhand config check` and `config show`: what a configuration file amounts to, or what is wrong with it."""
+
+import sys
+from pathlib import Path
+
+import yaml
+
+from agent.cli.exits import ExitCode
+from agent.settings import load
+
+
+def check(file: Path) -> int:
+    """Say that the file is valid; raises Unusable with file, line, key and advice when it is not."""
+    load(file)
+    sys.stdout.write(f"{file}: valid\n")
+    return ExitCode.CONFIRMED
+
+
+def show(file: Path | None) -> int:
+    """Print file, environment and defaults together as YAML; secrets are masked by the settings themselves."""
+    masked = load(file).masked()
+    # ASCII, with escapes: the file may hold what a terminal would obey.
+    sys.stdout.write(yaml.safe_dump(masked, sort_keys=False, allow_unicode=False, width=100))
+    return ExitCode.CONFIRMED

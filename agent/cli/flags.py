@@ -1,0 +1,80 @@
+"""Every option and argument of the command line, described once; main.py puts them into its verbs' signatures.
+
+Imported at start: typer and the standard library only.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something of ours fails.")]
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Configuration file (YAML).")]
+ConfigFile = Annotated[Path, typer.Argument(metavar="FILE", help="Configuration file (YAML).")]
+OptionalConfigFile = Annotated[
+    Path | None,
+    typer.Argument(metavar="[FILE]", help="Configuration file (YAML); without it: defaults and environment."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the machine form (JSON) instead of text.")]
+
+DemoYes = Annotated[bool, typer.Option("--yes", help="Answer yes to every question, without waiting.")]
+Speed = Annotated[float, typer.Option(min=0.1, max=100000, help="How much faster than real time the simulation runs.")]
+Seed = Annotated[int, typer.Option(help="Seed of the simulation: the same seed tells the same story.")]
+Transcript = Annotated[
+    Path | None, typer.Option("--record-transcript", metavar="FILE", help="Also write what is shown to this file.")
+]
+
+Service = Annotated[
+    str | None,
+    typer.Option("--service", metavar="NAMESPACE/NAME", help="The service to look at, for example shop/checkout."),
+]
+AlertBody = Annotated[
+    str | None,
+    typer.Option(
+        "--alert", metavar="FILE|-", help="An Alertmanager webhook body to start from; - reads standard input."
+    ),
+]
+Kubeconfig = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Kubeconfig; default as kubectl: $KUBECONFIG, then ~/.kube/config.")
+]
+Context = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Context in the kubeconfig; default: its current one.")
+]
+NoCluster = Annotated[bool, typer.Option("--no-cluster", help="Ask no Kubernetes API; changes stay unseen.")]
+Prometheus = Annotated[str | None, typer.Option(metavar="URL", help="Base URL of Prometheus, Thanos, Mimir, …")]
+Headers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--prometheus-header", metavar="'NAME: VALUE'", help="Header for every Prometheus request; repeatable."
+    ),
+]
+BearerTokenFile = Annotated[
+    Path | None,
+    typer.Option("--prometheus-bearer-token-file", metavar="FILE", help="File with a bearer token for Prometheus."),
+]
+CaFile = Annotated[
+    Path | None,
+    typer.Option("--prometheus-ca-file", metavar="FILE", help="PEM file that Prometheus' certificate is checked by."),
+]
+Insecure = Annotated[bool, typer.Option("--prometheus-insecure", help="Do not check Prometheus' certificate.")]
+At = Annotated[
+    str | None, typer.Option("--at", metavar="TIME", help="Investigate the past: an ISO time, or '30m ago'.")
+]
+Timeout = Annotated[float, typer.Option(min=1, max=3600, metavar="SECONDS", help="Give up asking after this long.")]
+
+Url = Annotated[str, typer.Option("--url", metavar="URL", envvar="STEADYHAND_URL", help="Where the daemon listens.")]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--token-file", metavar="FILE", help="File with the daemon's token; default: the variable STEADYHAND_TOKEN."
+    ),
+]
+IncidentId = Annotated[str, typer.Argument(metavar="ID", help="Incident id, or the beginning of it if that is unique.")]
+OptionalIncidentId = Annotated[
+    str | None, typer.Argument(metavar="[ID]", help="Incident id; default: the newest open one, or the next to come.")
+]
+State = Annotated[Literal["open", "closed", "all"], typer.Option("--state", help="Which incidents.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most this many, newest first.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is remembered.")]
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who decides; default: your login name.")]

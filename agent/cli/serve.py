@@ -1,0 +1,37 @@
+"""`steadyhand serve`: the daemon, from its configuration to a graceful end."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+from agent import settings, telemetry, wiring
+from agent.daemon import Daemon
+from agent.settings import Settings
+
+
+def run(config: Path | None) -> int:
+    """Serve until SIGTERM or SIGINT; 0 after a clean drain."""
+    wanted = settings.load(config)
+    telemetry.configure(wanted.log.level, wanted.log.format)
+    asyncio.run(_serve(wanted))
+    return 0
+
+
+async def _serve(wanted: Settings) -> None:
+    log = telemetry.log("serve")
+    house, tokens = wiring.rules(wanted), wanted.api.secrets()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    async with wiring.real_world(wanted) as world, wiring.install(house, world, wanted.state_dir) as installed:
+        daemon = Daemon(installed.ports, installed.machine, installed.checks)
+        server = wiring.door(daemon, tokens, wanted.listen.host, wanted.listen.port)
+        resumed = await daemon.start()
+        await server.start()
+        log.info("serving", host=wanted.listen.host, port=server.port, resumed=resumed, playbooks=len(house.playbooks))
+        await stop.wait()
+        log.info("draining")
+        await daemon.drain()
+        await server.stop()
+    log.info("stopped")

@@ -1,0 +1,113 @@
+"""A daemon's HTTP API on loopback, with records instead of a machine behind it: what the client is tested against."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
+from urllib.parse import parse_qs, urlsplit
+
+from tests.cli import entries, samples
+
+API = "/api/v1/incidents"
+
+
+class FakeDaemon:
+    """Answers from its attributes; `asked` keeps every request as (method, path, query, headers)."""
+
+    def __init__(self) -> None:
+        self.incidents = [samples.incident()]
+        self.reports = {samples.ID: samples.report()}
+        self.journal = entries.whole_story()
+        self.proposal = samples.proposal()
+        self.digest = ""
+        self.refusal = ""
+        self.token = ""
+        self.raw: tuple[int, bytes] | None = None  # this answer to everything
+        self.decisions: list[dict] = []
+        self.asked: list[tuple] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *failure) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def answer(self, method: str, path: str, query: dict, body: dict) -> tuple[int, object]:
+        if path == "/readyz":
+            return 200, {}
+        if path == API:
+            return 200, {"incidents": [self.plain(each) for each in self._in_state(query["state"][0])]}
+        incident_id, _, rest = path.removeprefix(API + "/").partition("/")
+        if incident_id not in self.reports:
+            return 404, {"error": f"no incident {incident_id}"}
+        return self._of_incident(method, incident_id, rest, query, body)
+
+    def _of_incident(self, method, incident_id, rest, query, body):
+        if rest == "journal":
+            after = int(query["after"][0])
+            return 200, {"entries": [self.plain(each) for each in self.journal if each.seq > after]}
+        if rest == "proposal" and self.proposal is None:
+            return 404, {"error": "nothing is being asked"}
+        if rest == "proposal":
+            return 200, {"digest": self.digest or self.proposal.digest, "proposal": self.plain(self.proposal)}
+        if rest == "decision" and method == "POST":
+            return self._decide(body)
+        return 200, self.plain(self.reports[incident_id])
+
+    def _decide(self, body: dict) -> tuple[int, object]:
+        if self.refusal:
+            return 409, {"error": self.refusal}
+        self.decisions.append(body)
+        made = samples.decision().evolve(kind=body["decision"], by=body["by"], reason=body["reason"])
+        return 200, self.plain(made)
+
+    def _in_state(self, state: str):
+        return [each for each in self.incidents if state == "all" or each.phase.closed() == (state == "closed")]
+
+    @staticmethod
+    def plain(record) -> object:
+        return json.loads(record.model_dump_json())
+
+    def _handler(self):
+        daemon = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def log_message(self, *arguments) -> None:
+                """Requests are kept in `asked`, not printed."""
+
+            def do_GET(self) -> None:
+                self._reply("GET", {})
+
+            def do_POST(self) -> None:
+                length = int(self.headers.get("content-length", 0))
+                self._reply("POST", json.loads(self.rfile.read(length)))
+
+            def _reply(self, method: str, body: dict) -> None:
+                parts = urlsplit(self.path)
+                query = parse_qs(parts.query)
+                daemon.asked.append((method, parts.path, query, dict(self.headers)))
+                status, payload = daemon.reply(method, parts.path, query, body, self.headers.get("authorization", ""))
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(payload)))
+                self.end_headers()
+                self.wfile.write(payload)
+
+        return Handler
+
+    def reply(self, method, path, query, body, authorization) -> tuple[int, bytes]:
+        if self.raw is not None:
+            return self.raw
+        if self.token and authorization != f"Bearer {self.token}":
+            return 401, json.dumps({"error": "who are you?"}).encode()
+        status, answer = self.answer(method, path, query, body)
+        return status, json.dumps(answer).encode()

@@ -1,0 +1,64 @@
+import io
+import json
+from dataclasses import dataclass
+
+import pytest
+from rich.console import Console
+
+from agent.cli import doctor
+
+
+@dataclass(frozen=True)
+class Tried:
+    name: str
+    ok: bool
+    detail: str
+    cost: str
+
+
+GOOD = Tried("prometheus", ok=True, detail="2.42 at http://127.0.0.1:9090", cost="no burn, nothing to test")
+BAD = Tried("read logs", ok=False, detail="pods/log: \x1b[2Jforbidden [red]", cost="new log messages stay unseen")
+
+
+def shown(checks):
+    out = io.StringIO()
+    Console(file=out, width=80).print(doctor.table(checks))
+    return " ".join(out.getvalue().split())
+
+
+def test_a_failed_check_says_what_it_costs_and_a_passed_one_does_not():
+    text = shown([GOOD, BAD])
+    assert "ok prometheus 2.42 at http://127.0.0.1:9090 MISSING read logs pods/log: forbidden [red]" in text
+    assert "without it: new log messages stay unseen" in text
+    assert "nothing to test" not in text
+
+
+@pytest.mark.parametrize(("checks", "status"), [([GOOD], 0), ([GOOD, BAD], 4), ([BAD], 4)])
+def test_the_exit_status_tells_whether_something_is_missing(checks, status):
+    assert doctor.status(checks) == status
+
+
+def test_the_summary_names_what_failed():
+    assert doctor.summary([GOOD, BAD]).strip() == "1 of 2 checks failed: read logs"
+    assert doctor.summary([GOOD]).strip() == "all 1 checks passed"
+
+
+@pytest.fixture
+def nothing_reachable(tmp_path):
+    """A configuration whose Prometheus and cluster are not there."""
+    file = tmp_path / "steadyhand.yaml"
+    file.write_text("prometheus:\n  url: http://127.0.0.1:1\nkubernetes:\n  enabled: false\n")
+    return str(file)
+
+
+def test_doctor_says_what_cannot_be_reached_and_ends_with_4(run, nothing_reachable):
+    result = run("doctor", "--config", nothing_reachable)
+    assert result.exit_code == 4, result.stderr
+    assert "MISSING" in result.stdout
+    assert "without it:" in result.stdout
+
+
+def test_the_json_of_doctor_holds_every_check(run, nothing_reachable):
+    said = json.loads(run("doctor", "--config", nothing_reachable, "--json").stdout)
+    assert said["ok"] is False
+    assert {"name", "ok", "detail", "cost"} == set(said["checks"][0])
