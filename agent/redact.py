@@ -14,7 +14,7 @@ _SECRET_NAME = re.compile(
 )
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _SHAPES = [
-    re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*"),  # JWT
+    re.compile(r"\beyJ[A-Za-z0-9_-]{8,1024}+\.[A-Za-z0-9_-]{4,}+\.[A-Za-z0-9_-]*+"),  # JWT
     re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),  # AWS key id
     re.compile(
         r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|xapp-|sk-|sk_live_|rk_live_|AIza|hvs\.|npm_|dckr_pat_)[\w-]{10,}"
@@ -22,11 +22,14 @@ _SHAPES = [
 ]
 _USERINFO = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
 _SCHEME = re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE)
+# possessive and anchored at the start of a word, so that no text takes more than linear time; quotes may be
+# escaped (JSON within a log line) or never closed (a line that was cut)
 _ASSIGNED = re.compile(
-    r"""(?P<name>["']?[\w.-]*(?:passw(?:or)?d|passwd|passphrase|secret|token|api[-_.]?key|access[-_.]?key|private[-_.]?key"""
-    r"""|credentials?|authorization|cookie|session[-_.]?id|signing[-_.]?key|encryption[-_.]?key)[\w.-]*["']?\s*(?:=|:|=>)\s*)"""
-    r"""(?P<value>"[^"]*"|'[^']*'|[^\s,;&"'}\]]+)""",
-    re.IGNORECASE,
+    r"""(?P<name>["']?(?<![\w.-])(?=[\w.-]*?(?:passw(?:or)?d|passwd|passphrase|secret|token|api[-_.]?key|access[-_.]?key"""
+    r"""|private[-_.]?key|credentials?|authorization|cookie|session[-_.]?id|signing[-_.]?key|encryption[-_.]?key))"""
+    r"""[\w.-]++(?:\\*+["'])?\s*+(?:=>|=|:)\s*+)"""
+    r"""(?P<value>\\++"[^"]*+(?:"|\Z)|"(?:[^"\\]|\\.)*+(?:"|\Z)|'(?:[^'\\]|\\.)*+(?:'|\Z)|[^\s,;&"'}\]]+)""",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

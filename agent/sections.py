@@ -141,12 +141,14 @@ class Prometheus(Record):
         return self
 
     def request_headers(self) -> dict[str, str]:
-        """All headers to send, secrets in clear, a token file read now. Raises Unusable if that file cannot serve."""
-        headers = {name: value.get_secret_value() for name, value in self.headers.items()}
-        token = self.bearer_token
+        """Headers to send, secrets in clear; the bearer token is `token`'s."""
+        return {name: value.get_secret_value() for name, value in self.headers.items()}
+
+    def token(self) -> str:
+        """The bearer token, "" if there is none; its file is read now: tokens rotate. Raises Unusable if it cannot serve."""
         if self.bearer_token_file:
-            token = read_secret(self.bearer_token_file, "prometheus.bearer_token_file")
-        return headers | ({"Authorization": f"Bearer {token.get_secret_value()}"} if token else {})
+            return read_secret(self.bearer_token_file, "prometheus.bearer_token_file").get_secret_value()
+        return self.bearer_token.get_secret_value() if self.bearer_token else ""
 
 
 class Verification(Record):

@@ -61,6 +61,7 @@ def configure(level: str = "info", format: str = "json") -> None:  # noqa: A002 
     for name in _FOREIGN:
         foreign = logging.getLogger(name)
         foreign.handlers, foreign.propagate = [], True
+        foreign.setLevel(logging.NOTSET)
 
 
 def log(name: str) -> "BoundLogger":

@@ -121,6 +121,7 @@ def _prometheus(settings: Settings) -> "Prometheus | None":
     return Prometheus(
         settings.prometheus.url,
         headers=wanted.request_headers(),
+        bearer_token=wanted.token if wanted.token() else None,
         ca_file=str(wanted.ca_file) if wanted.ca_file else None,
         verify=not wanted.insecure_skip_verify,
         timeout_seconds=wanted.timeout_seconds,

@@ -14,11 +14,11 @@ Reading = tuple[str, str, str]
 
 
 def moves(now: list[Hypothesis], before: dict[str, Hypothesis]) -> RenderableType:
-    """The readings that are new since `before` (by hypothesis id), then every hypothesis with its move."""
+    """The readings that are new since `before` (by hypothesis id), then the hypotheses that moved."""
     fresh = {each.id: _fresh(each, before.get(each.id)) for each in now}
     blocks: list[RenderableType] = [_reading(outcome) for outcome in _readings(fresh)]
     table = grid(1, 1, 15, 10, None)
-    for hypothesis in ranked(now):
+    for hypothesis in _moved(now, before):
         start = _start(hypothesis, before.get(hypothesis.id), fresh[hypothesis.id])
         claim = Text(line(hypothesis.claim), style=STYLES[hypothesis.verdict])
         if hypothesis.verdict is not Verdict.OPEN:
@@ -27,6 +27,29 @@ def moves(now: list[Hypothesis], before: dict[str, Hypothesis]) -> RenderableTyp
         after = hypothesis.probability
         table.add_row("", arrow(start, after), shift(start, after), bar(after), claim)
     return Group(*blocks, table)
+
+
+def headline(now: list[Hypothesis], before: dict[str, Hypothesis]) -> str:
+    """The question of the newest test, and what it was asked of; "" when nothing is new."""
+    fresh = {each.id: _fresh(each, before.get(each.id)) for each in now}
+    return "; ".join(f"{line(o.question)} ({line(o.subject, 120)})" for o in _readings(fresh))
+
+
+STILL = 0.005
+"""A probability that moved by less than half a point is not worth a line."""
+
+
+def _moved(now: list[Hypothesis], before: dict[str, Hypothesis]) -> list[Hypothesis]:
+    """Those worth a line: the leader, and whoever moved."""
+
+    def still(each: Hypothesis) -> bool:
+        earlier = before.get(each.id)
+        return (
+            earlier is not None and each.verdict is Verdict.OPEN and abs(each.probability - earlier.probability) < STILL
+        )
+
+    in_order = ranked(now)
+    return [each for position, each in enumerate(in_order) if position == 0 or not still(each)]
 
 
 def _fresh(hypothesis: Hypothesis, earlier: Hypothesis | None) -> list[TestOutcome]:
@@ -49,7 +72,6 @@ def _readings(fresh: dict[str, list[TestOutcome]]) -> list[TestOutcome]:
 
 def _reading(outcome: TestOutcome) -> RenderableType:
     table = grid(1, None)
-    table.add_row("", Text(f"{line(outcome.probe, 60)}: {line(outcome.question)}"))
     seen = Text(f"seen: {line(outcome.statement)} ")
     seen.append(cite(outcome.evidence), style="cyan")
     table.add_row("", seen)

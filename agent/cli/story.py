@@ -16,7 +16,7 @@ from agent.cli.entry_record import record_of
 from agent.cli.figures import clock
 from agent.cli.hypotheses_view import standings, verdicts
 from agent.cli.layout import grid, paragraph
-from agent.cli.moves_view import moves
+from agent.cli.moves_view import headline, moves
 from agent.cli.report_view import finding
 from agent.cli.untrusted import line
 from agent.model.action import LedgerEntry
@@ -117,7 +117,7 @@ class Story:
 
     def _test(self, items: list[Hypothesis]) -> Told:
         earlier, self._known = self._known, {each.id: each for each in items}
-        return Told("", moves(items, earlier))
+        return Told(headline(items, earlier), moves(items, earlier))
 
     def _coverage(self, seen: Coverage) -> Told:
         return Told("", coverage_view.coverage(seen))

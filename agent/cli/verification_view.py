@@ -20,7 +20,9 @@ def outcome(found: Verification) -> Text:
     text = Text(f"  {found.kind.value.upper()}", style=STYLES[found.kind])
     events = f", {found.events:.0f} requests seen" if found.events is not None else ""
     moved = f"{times(found.burn_before)} → {times(found.burn_after)}{events}"
-    measured = f"measured {clock(found.since)} to {clock(found.until)}"
+    measured = (
+        f"measured {clock(found.since)} to {clock(found.until)}" if found.since and found.until else "not measured"
+    )
     text.append(f"  burn {moved}, {measured}\n", style="not bold default")
     text.append(f"  {line(found.reason)} {cite(found.evidence)}", style="not bold default")
     return text
@@ -29,7 +31,6 @@ def outcome(found: Verification) -> Text:
 def look(burns: list[float | None], now: Verification) -> Text:
     """One look while watching: the burns so far, the newest, and until when."""
     text = Text(f"  {sparkline(burns)}", style="cyan")
-    text.append(
-        f"  burn {times(now.burn_after)}, was {times(now.burn_before)} before; watching until {clock(now.until)}"
-    )
+    until = f"; watching until {clock(now.until)}" if now.until else ""
+    text.append(f"  burn {times(now.burn_after)}, was {times(now.burn_before)} before{until}")
     return text

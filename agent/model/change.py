@@ -5,6 +5,9 @@ from enum import StrEnum
 from agent.model.entity import Entity
 from agent.model.record import Instant, Record
 
+FEW_KEYS = 3
+"""More keys than this do not belong into a title."""
+
 
 class ChangeKind(StrEnum):
     """What was altered."""
@@ -30,3 +33,17 @@ class Change(Record):
     to_revision: int | None = None
     keys: list[str] = []  # configuration keys touched, where known
     diff: str = ""  # unified, secrets masked
+
+    @property
+    def title(self) -> str:
+        """A short name for people: what a hypothesis calls it."""
+        match self.kind:
+            case ChangeKind.ROLLOUT:
+                return f"release {self.to_revision} of {self.entity.name}"
+            case ChangeKind.ROLLBACK:
+                return f"rollback of {self.entity.name} (revision {self.to_revision})"
+            case ChangeKind.CONFIG:
+                keys = f" (key {', '.join(self.keys[:3])})" if 0 < len(self.keys) <= FEW_KEYS else ""
+                return f"change of {self.entity.kind} {self.entity.name}{keys}"
+            case _:
+                return f"{self.kind} of {self.entity.name}"

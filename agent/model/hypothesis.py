@@ -34,6 +34,7 @@ class TestOutcome(Record):
     before: float  # probability before and after this test
     after: float
     discriminating: bool = False
+    own: bool = False  # the subject is what this hypothesis itself blames
     evidence: list[str]
 
 

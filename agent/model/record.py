@@ -22,7 +22,9 @@ class Record(BaseModel):
 
     def evolve(self, **changes: Any) -> Self:
         """A validated copy with some fields replaced."""
-        fields = {name: getattr(self, name) for name in type(self).model_fields}  # dict(self) trips over a field called keys
+        fields = {
+            name: getattr(self, name) for name in type(self).model_fields
+        }  # dict(self) trips over a field called keys
         return type(self).model_validate({**fields, **changes})
 
 

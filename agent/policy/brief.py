@@ -83,20 +83,21 @@ def summary(state: IncidentState, incident: Incident, conclusion: Conclusion, co
                 if hypotheses
                 else ""
             )
-            return f"No cause of the errors of {service} could be confirmed; nothing is blamed.{best}{_cleared(hypotheses)}"
+            return f"No cause of the errors of {service} could be confirmed; nothing is blamed.{best}{_cleared(state)}"
         case Conclusion.CONFIRMED:
             stands = confirmed(hypotheses)
             if stands is None:
                 return ""
             confidence = min(stands.probability, coverage.cap)
             cited = f" [{', '.join(dict.fromkeys(e for t in stands.tests if t.discriminating for e in t.evidence))}]"
-            return f"{stands.claim} (confidence {confidence:.0%}): {stands.why}{cited}.{_cleared(hypotheses)}"
+            return f"{stands.claim} (confidence {confidence:.0%}): {stands.why}{cited}.{_cleared(state)}"
 
 
-def _cleared(hypotheses: list[Hypothesis]) -> str:
+def _cleared(state: IncidentState) -> str:
     """The changes that were suspected and tested away, by name: nobody should roll them back."""
-    cleared = [h for h in hypotheses if h.change and h.verdict is Verdict.REFUTED]
-    return "".join(f" Cleared: {h.claim.partition(' broke ')[0]} ({h.why})." for h in cleared[:3])
+    changes = {change.id: change for change in state.get("changes", [])}
+    cleared = [h for h in state.get("hypotheses", []) if h.change in changes and h.verdict is Verdict.REFUTED]
+    return "".join(f" Cleared: {changes[h.change].title} ({h.why})." for h in cleared[:2])
 
 
 def next_steps(state: IncidentState, coverage: Coverage) -> list[str]:
@@ -104,7 +105,9 @@ def next_steps(state: IncidentState, coverage: Coverage) -> list[str]:
     steps = list(state.get("reasons", []))
     stands = confirmed(state.get("hypotheses", []))
     if stands:
-        steps.append(advice(state, stands))
+        condition = state.get("condition")
+        pinned = f" (it fails on {condition.statement})" if condition else ""
+        steps.append(f"{advice(state, stands)}{pinned}")
     else:
         steps += [f"would settle it: {test}" for test in state.get("unsettled", [])[:4]]
     if coverage.cap < NOTED:

@@ -98,6 +98,7 @@ def _outcome(  # noqa: PLR0913 - one row of the table needs all of its columns
         before=hypothesis.probability,
         after=after,
         discriminating=telling,
+        own=subject.concerns(hypothesis),
         evidence=reading.evidence,
     )
 
@@ -115,7 +116,7 @@ def settle(hypotheses: list[Hypothesis], cap: float) -> list[Hypothesis]:
 def _settled(hypothesis: Hypothesis, *, cap: float, second: float, first: bool, testable: bool) -> Hypothesis:
     against = [t for t in hypothesis.tests if t.predicted * TELLING <= t.rivals]
     if hypothesis.probability < REFUTE and against:
-        worst = min(against, key=lambda t: t.predicted / t.rivals)
+        worst = min(against, key=lambda t: (not t.own, t.predicted / t.rivals))  # its own test tells a person more
         return hypothesis.evolve(verdict=Verdict.REFUTED, why=f"{worst.probe}: {worst.statement}")
     deciding = [t for t in hypothesis.tests if t.discriminating and t.predicted > t.rivals]
     confidence = min(hypothesis.probability, cap)

@@ -14,17 +14,26 @@ OVERLAP = timedelta(minutes=2)
 """A change recorded this much after the onset may still be its cause: clocks, scrape intervals and rollouts are not sharp."""
 
 
+ROLLED = (ChangeKind.ROLLOUT, ChangeKind.ROLLBACK)
+
+SUPERSEDED = 0.1
+"""A release that another had replaced before the errors began is rarely their cause."""
+
+
 def nearness(facts: Facts, change: Change) -> float:
-    """Between 0.05 and 1 for changes up to the onset; 0 for later ones."""
+    """Between 0.005 and 1 for changes up to the onset; 0 for later ones, little for those superseded before it."""
     began = facts.onset.at if facts.onset else facts.incident.started_at
     if change.at > began + OVERLAP:
         return 0.0
-    return max(0.05, exp(-max((began - change.at) / HALF, 0.0)))
+    successors = [
+        c for c in facts.changes if c.entity == change.entity and c.kind in ROLLED and change.at < c.at < began
+    ]
+    superseded = SUPERSEDED if successors and change.kind in ROLLED else 1.0
+    return superseded * max(0.05, exp(-max((began - change.at) / HALF, 0.0)))
 
 
 def rollouts(facts: Facts, profile: Profile) -> list[Change]:
     """Changes of a service's own pod template."""
     if profile.workload is None:
         return []
-    kinds = (ChangeKind.ROLLOUT, ChangeKind.ROLLBACK)
-    return [c for c in facts.changes if c.kind in kinds and c.entity == profile.workload.entity]
+    return [c for c in facts.changes if c.kind in ROLLED and c.entity == profile.workload.entity]

@@ -58,4 +58,4 @@ async def _neighbours(inquiry: Inquiry, work: Work, profile: Profile, anchor: da
 
 
 def _timeline(count: int) -> str:
-    return f"{count} changes in the window" if count else "no change at all in the window"
+    return f"{count} change{'' if count == 1 else 's'} in the window" if count else "no change at all in the window"

@@ -87,7 +87,12 @@ async def _tell(
     if profile.unresolved:
         await work.say(state, Topic.TROUBLE, profile.unresolved, key="unresolved")
     if recalled:
-        await work.say(state, Topic.RECALLED, f"{len(recalled)} earlier incidents of {profile.service}", [*recalled])
+        await work.say(
+            state,
+            Topic.RECALLED,
+            f"{len(recalled)} earlier incident{'' if len(recalled) == 1 else 's'} of {profile.service}",
+            [*recalled],
+        )
 
 
 def is_noise(state: IncidentState, incident: Incident) -> bool:

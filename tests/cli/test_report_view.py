@@ -47,7 +47,7 @@ def flat(text):
         "4 failing inside it, 0 against it [E12]",
         "logs 4 1 1 refused: pods/log is forbidden",
         "events 0 0 0 never asked",
-        "capped at 94 %",
+        "capped at 97 %",
         "CAUSE CONFIRMED confidence 97 %",
         "• restore the previous search-config",
         "action roll Deployment store/search back to revision 4",

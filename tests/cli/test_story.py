@@ -30,7 +30,7 @@ def flat(text):
         "timeline text of timeline 13:40:00 -23 min 21 s node n5 was added",
         "ONSET errors begin",
         "61 % ██████░░░░ release 7.2 of search is bad",
-        "test text of test revision split: do pods of the old revision fail as well?",
+        "test do pods of the old revision fail as well? (Deployment store/search)",
         "seen: 7.1: 31 % (3 pods), 7.2: 30 % (3 pods) of requests fail [E9]",
         "▲ 30 % → 87 % █████████░ the edit of search-config broke search (expected 92 %, rivals 10 %)",
         "▼ 61 % → 5 % █░░░░░░░░░ release 7.2 of search is bad (expected 3 %, rivals 90 %)",
@@ -75,7 +75,7 @@ def test_a_second_test_tells_only_what_is_new():
     )
     later = [release.evolve(probability=0.02), config.evolve(probability=0.95, tests=[*config.tests, second])]
     text = flat(told([entries.entry(Topic.TEST, samples.tested()), entries.entry(Topic.TEST, later, text="second")]))
-    after = text.split("second")[1]
+    after = text.split("[E9]")[1]
     assert "first error 14:03:21 [E11]" in after
     assert "[E9]" not in after
     assert "▲ 87 % → 95 %" in after
@@ -87,7 +87,7 @@ def test_a_hypothesis_that_did_not_move_is_not_shown_as_stronger_or_weaker():
     after = told([entries.entry(Topic.TEST, samples.tested()), same]).split("again")[1]
     assert "▲" not in after
     assert "▼" not in after
-    assert after.count("= ") == 2
+    assert after.count("= ") == 1  # only the leader is worth a line
 
 
 def test_another_incident_starts_afresh():

@@ -14,7 +14,7 @@ def _suspect(facts: Facts) -> list[Suspicion]:
         Suspicion(
             entity=service_entity(facts.profile.service),
             change=change.id,
-            claim=f"{change.summary} broke {facts.profile.service.name}",
+            claim=f"{change.title} broke {facts.profile.service.name}",
             weight=WEIGHT * nearness(facts, change),
             evidence=facts.change_evidence(),
         )

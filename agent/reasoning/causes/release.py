@@ -14,7 +14,7 @@ def _own(facts: Facts) -> list[Suspicion]:
         Suspicion(
             entity=entity,
             change=change.id,
-            claim=f"{change.summary} broke {facts.profile.service.name}",
+            claim=f"{change.title} is bad",
             weight=OWN_WEIGHT * nearness(facts, change),
             evidence=facts.change_evidence(),
         )
@@ -27,7 +27,7 @@ def _dependency(facts: Facts) -> list[Suspicion]:
         Suspicion(
             entity=service_entity(profile.service),
             change=change.id,
-            claim=f"{change.summary} broke {profile.service.name}, which {facts.profile.service.name} calls",
+            claim=f"{change.title}, which {facts.profile.service.name} calls, is bad",
             weight=DEPENDENCY_WEIGHT * nearness(facts, change),
             evidence=facts.change_evidence(),
         )

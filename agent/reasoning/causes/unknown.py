@@ -10,7 +10,7 @@ def _suspect(facts: Facts) -> list[Suspicion]:
     return [
         Suspicion(
             entity=service_entity(facts.profile.service),
-            claim="nothing visible to us explains it (traffic, hardware, an operation outside the cluster)",
+            claim="something we cannot see (traffic, hardware, an operation outside)",
             weight=WEIGHT,
         )
     ]

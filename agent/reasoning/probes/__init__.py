@@ -29,7 +29,7 @@ class Subject(Record):
         return self.change.id if self.change else str(self.entity)
 
     def __str__(self) -> str:
-        return self.change.summary if self.change else str(self.entity)
+        return self.change.title if self.change else str(self.entity)
 
     def concerns(self, hypothesis: Hypothesis) -> bool:
         """Whether this hypothesis is about the subject itself."""
