@@ -100,5 +100,12 @@ def _test(outcome: TestOutcome) -> Grid:
 
 
 def verdicts(items: list[Hypothesis]) -> RenderableType:
-    """One block a hypothesis: verdict, claim, probability and why; no tests."""
-    return Group(*(_head(hypothesis) for hypothesis in ranked(items)))
+    """One row a hypothesis: verdict, how it moved, claim and why; no tests."""
+    table = grid(1, 12, 15, None)
+    for each in ranked(items):
+        verdict = Text(each.verdict.value.upper(), style=STYLES[each.verdict])
+        claim = Text(line(each.claim), style="bold")
+        if each.why:
+            claim.append(f"; {line(each.why)}", style="not bold italic")
+        table.add_row("", verdict, shift(each.prior, each.probability), claim)
+    return table

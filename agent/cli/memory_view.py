@@ -17,6 +17,11 @@ def memories(items: list[Memory]) -> RenderableType:
     return Group(*blocks)
 
 
+def gists(items: list[Memory]) -> RenderableType:
+    """One line each: `show` and the report have the rest."""
+    return Group(*(paragraph(f"{gist(memory)} ({memory.incident_id})") for memory in items))
+
+
 def gist(memory: Memory) -> str:
     """One incident in a line."""
     cause = f"{line(memory.cause, 80)} at {percent(memory.confidence)}" if memory.cause else "no cause confirmed"

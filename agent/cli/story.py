@@ -101,7 +101,7 @@ class Story:
         return Told(burn_view.headline(burn), burn_view.windows(burn))
 
     def _recalled(self, memories: list[Memory]) -> Told:
-        return Told("", memory_view.memories(memories) if memories else None)
+        return Told("", memory_view.gists(memories) if memories else None)
 
     def _timeline(self, changes: list[Change]) -> Told:
         return Told("", timeline_view.timeline(changes, self._onset))
@@ -149,7 +149,7 @@ class Story:
         return Told("", verification_view.outcome(outcome))
 
     def _remembered(self, memory: Memory) -> Told:
-        return Told(memory_view.gist(memory), memory_view.details(memory))
+        return Told(memory_view.gist(memory))
 
 
 def _alerts(incident: Incident) -> str:

@@ -117,7 +117,7 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
         before=preview.before,
         diff=preview.diff,
         blast_radius=f"{preview.pods} pods of {choice.action.target}, by its own rollout strategy.{irreversible}",
-        reason=f"{hypothesis.claim} ({min(hypothesis.probability, state['coverage'].cap):.0%}): {hypothesis.why} [{cited}].{pinned} Without it: {advice(state, hypothesis)}.",
+        reason=f"{hypothesis.claim} ({min(hypothesis.probability, state['coverage'].cap):.0%}): {hypothesis.why} [{cited}].{pinned} Instead: {advice(state, hypothesis)}.",
         verification=choice.playbook.verification,
         warnings=preview.warnings,
         asked_at=now,

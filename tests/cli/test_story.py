@@ -35,7 +35,7 @@ def flat(text):
         "▲ 30 % → 87 % █████████░ the edit of search-config broke search (expected 92 %, rivals 10 %)",
         "▼ 61 % → 5 % █░░░░░░░░░ release 7.2 of search is bad (expected 3 %, rivals 90 %)",
         "logs 4 1 1 refused: pods/log is forbidden",
-        "CONFIRMED the edit of search-config broke search",
+        "CONFIRMED 30 % → 87 % the edit of search-config broke search",
         "only pods that loaded the edit fail [E9]",
         "action roll Deployment store/search back to revision 4",
         "permission ask (rule autonomy): namespace store: propose",
