@@ -1,0 +1,275 @@
+"""Raw JSON to and from the API server, over the official client's asyncio transport.
+
+The typed models are not used: they block the event loop for seconds on large lists and fail on
+nulls. Reads are retried here by kind of trouble; writes never are, their caller decides.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from kubernetes.aio.client import ApiClient
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
+
+from agent.errors import Unusable
+from agent.redact import redact
+from integrations.kubernetes.failure import Failure, Trouble
+from integrations.kubernetes.fields import Json, items, section, text
+from integrations.kubernetes.kubeconfig import configuration
+from integrations.kubernetes.route import Route
+
+PAGE = 500
+MOST_ITEMS = 20_000
+MOST_BYTES = 64 * 2**20
+_THREAD_BYTES = 256 * 2**10  # parsing more than this would hold up the event loop noticeably
+_AT_ONCE = 8
+_LONGEST_WAIT = 10.0  # seconds; a Retry-After beyond it is not worth holding up an investigation
+_RELOAD_PAUSE = 10.0  # seconds between two readings of the credentials
+_ATTEMPTS = {
+    Trouble.BUSY: 4,
+    Trouble.BROKEN: 4,
+    Trouble.UNREACHABLE: 4,
+    Trouble.CUT_OFF: 3,
+    Trouble.TIMED_OUT: 2,
+    Trouble.GARBLED: 2,
+}
+_STATUS = {
+    401: Trouble.UNAUTHENTICATED,
+    403: Trouble.FORBIDDEN,
+    404: Trouble.EMPTY,
+    408: Trouble.TIMED_OUT,
+    409: Trouble.CONFLICT,
+    410: Trouble.EXPIRED,
+    429: Trouble.BUSY,
+}
+_NOT_ACCEPTED = "our credentials are not accepted: log in again, or check the kubeconfig's user or the service account"
+_VERBS = {"GET": "read", "PUT": "update", "POST": "create"}
+Parameters = Mapping[str, str | int]
+
+
+async def connect(
+    kubeconfig: str | None = None, context: str | None = None, timeout_seconds: float = 10, pause_seconds: float = 0.2
+) -> "Api":
+    """An Api for the cluster kubectl would use; nothing is sent yet. Raises Unusable: no or invalid configuration."""
+    settings = await configuration(kubeconfig, context)
+    try:
+        return Api(settings, (kubeconfig, context), timeout_seconds, pause_seconds)
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        raise Unusable(
+            f"the certificates configured for {settings.host} cannot be used ({type(error).__name__}); "
+            "check certificate-authority, client-certificate and client-key in the kubeconfig"
+        ) from error
+
+
+class Api:
+    """One API server. Every method raises Failure; close() when done."""
+
+    def __init__(
+        self, settings: Any, source: tuple[str | None, str | None], timeout_seconds: float, pause_seconds: float
+    ) -> None:
+        self._source = source  # kubeconfig and context, to read the credentials again
+        self._pause = pause_seconds  # before the first repetition of a read; doubled for every further one
+        self._clients = [ApiClient(settings)]  # the last is in use; earlier ones may still have requests under way
+        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds, sock_connect=min(timeout_seconds, 5))
+        self._seconds = timeout_seconds
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._reloading = asyncio.Lock()
+        self._reloaded = -_RELOAD_PAUSE
+
+    @property
+    def server(self) -> str:
+        """The API server's URL."""
+        return str(self._clients[-1].configuration.host)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for client in self._clients:
+            await client.close()
+
+    async def get(self, route: Route, parameters: Parameters | None = None, accept: str = "application/json") -> Json:
+        """One object, or one page of a collection."""
+        return await self._read(route, parameters, accept)
+
+    async def version(self) -> str:
+        """The server's version, for example v1.36.2."""
+        body = await self._send("GET", "/version", "the server's version", {}, "application/json", None)
+        return text(await _parsed(body, "the server's version"), "gitVersion")
+
+    async def collect(
+        self, route: Route, parameters: Parameters | None = None, accept: str = "application/json"
+    ) -> list[Json]:
+        """All objects of a collection, page by page; starts over once if the continuation expires on the way."""
+        try:
+            return await self._pages(route, parameters or {}, accept)
+        except Failure as failure:
+            if failure.trouble is not Trouble.EXPIRED:
+                raise
+            return await self._pages(route, parameters or {}, accept)
+
+    async def text(self, route: Route, parameters: Parameters | None = None) -> str:
+        """A body that is not JSON: a log."""
+        body = await self._retried(route, parameters, "*/*", parse=False)
+        return bytes(body).decode("utf-8", errors="replace")
+
+    async def put(self, route: Route, body: Json, parameters: Parameters | None = None) -> Json:
+        """Replace an object, one try."""
+        answer = await self._authenticated("PUT", route, parameters, "application/json", body)
+        return section(await _parsed(answer, str(route)))
+
+    async def create(self, route: Route, body: Json) -> Json:
+        """Create an object, one try: used for access reviews, which change nothing."""
+        answer = await self._authenticated("POST", route, None, "application/json", body)
+        return section(await _parsed(answer, str(route)))
+
+    async def _pages(self, route: Route, parameters: Parameters, accept: str) -> list[Json]:
+        found: list[Json] = []
+        token = ""
+        while True:
+            page = await self._read(
+                route, {**parameters, "limit": PAGE, **({"continue": token} if token else {})}, accept
+            )
+            found += items(page, "items")
+            token = text(page, "metadata", "continue")
+            if not token:
+                return found
+            if len(found) >= MOST_ITEMS:
+                raise Failure(Trouble.TOO_LARGE, f"more than {MOST_ITEMS} {route}: not read to the end")
+
+    async def _read(self, route: Route, parameters: Parameters | None, accept: str) -> Json:
+        return section(await self._retried(route, parameters, accept, parse=True))
+
+    async def _retried(self, route: Route, parameters: Parameters | None, accept: str, *, parse: bool) -> Any:
+        retrying = AsyncRetrying(retry=retry_if_exception_type(Failure), stop=_enough, wait=self._wait, reraise=True)
+        async for attempt in retrying:
+            with attempt:
+                body = await self._authenticated("GET", route, parameters, accept, None)
+                return await _parsed(body, str(route)) if parse else body
+        raise AssertionError  # tenacity either returns from the loop or raises
+
+    def _wait(self, state: RetryCallState) -> float:
+        failure = _failure(state)
+        if failure is not None and failure.retry_after is not None:
+            return failure.retry_after
+        return float(self._pause * 2 ** (state.attempt_number - 1))
+
+    async def _authenticated(
+        self, method: str, route: Route, parameters: Parameters | None, accept: str, body: Json | None
+    ) -> bytes:
+        arguments = (method, route.path, str(route), dict(parameters or {}), accept, body)
+        try:
+            return await self._send(*arguments)
+        except Failure as failure:
+            if failure.trouble is not Trouble.UNAUTHENTICATED:
+                raise
+        await self._reload()
+        return await self._send(*arguments)
+
+    async def _reload(self) -> None:
+        """Read the credentials again; a client with them takes over, the one before may still have requests under way."""
+        async with self._reloading:
+            if time.monotonic() - self._reloaded < _RELOAD_PAUSE:
+                return
+            self._reloaded = time.monotonic()
+            try:
+                self._clients.append(ApiClient(await configuration(*self._source)))
+            except (Unusable, OSError, ValueError) as error:
+                raise Failure(
+                    Trouble.UNAUTHENTICATED, f"{_NOT_ACCEPTED}; reading them again failed: {error}"
+                ) from error
+            for client in self._clients[:-2]:
+                await client.close()
+            del self._clients[:-2]
+
+    async def _send(
+        self, method: str, path: str, what: str, parameters: dict[str, str | int], accept: str, body: Json | None
+    ) -> bytes:
+        client = self._clients[-1]
+        headers = {"Accept": accept, "Content-Type": "application/json"}
+        _, url, headers, body, _ = await client.param_serialize(
+            method,
+            path,
+            query_params=list(parameters.items()),
+            header_params=headers,
+            body=body,
+            auth_settings=["BearerToken"],
+        )
+        doing = f"{_VERBS[method]} {what}"
+        try:
+            async with self._slots:
+                answer = await client.rest_client.request(method, url, headers, body, _request_timeout=self._timeout)
+                content = await _content(answer.response, doing)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._connection_failure(error, doing) from error
+        if answer.status >= 300:  # noqa: PLR2004 - the API server never redirects a read or write of ours
+            raise _refusal(answer.status, answer.headers, content, doing)
+        return content
+
+    def _connection_failure(self, error: Exception, doing: str) -> Failure:
+        where = f"could not {doing} at {self.server}"
+        if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+            return Failure(Trouble.REJECTED, f"{where}: no trusted TLS connection ({_short(str(error))})")
+        if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+            return Failure(Trouble.UNREACHABLE, f"{where}: no connection ({_short(str(error))})")
+        if isinstance(error, TimeoutError):
+            return Failure(Trouble.TIMED_OUT, f"{where}: no answer within {self._seconds:g} s")
+        return Failure(Trouble.CUT_OFF, f"{where}: the connection broke ({type(error).__name__}: {_short(str(error))})")
+
+
+async def _content(response: aiohttp.ClientResponse, doing: str) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_chunked(2**16):
+        parts.append(part)
+        size += len(part)
+        if size > MOST_BYTES:
+            response.close()
+            raise Failure(Trouble.TOO_LARGE, f"could not {doing}: the answer is larger than {MOST_BYTES >> 20} MiB")
+    return b"".join(parts)
+
+
+async def _parsed(body: bytes, what: str) -> Any:
+    try:
+        return await asyncio.to_thread(json.loads, body) if len(body) > _THREAD_BYTES else json.loads(body)
+    except ValueError as error:
+        raise Failure(
+            Trouble.GARBLED, f"could not read {what}: the answer is not whole JSON ({len(body)} bytes)"
+        ) from error
+
+
+def _refusal(status: int, headers: Mapping[str, str], content: bytes, doing: str) -> Failure:
+    trouble = _STATUS.get(status, Trouble.BROKEN if status >= 500 else Trouble.REJECTED)  # noqa: PLR2004 - HTTP's classes
+    said = _short(_message(content))
+    if trouble is Trouble.UNAUTHENTICATED:
+        said = _NOT_ACCEPTED
+    if trouble is Trouble.FORBIDDEN:
+        said = f"RBAC does not allow it: {said}"
+    after = headers.get("Retry-After", "")
+    return Failure(trouble, f"could not {doing} ({status}): {said}", float(after) if after.isdigit() else None)
+
+
+def _message(content: bytes) -> str:
+    """The message of a Status object, or the beginning of whatever came instead."""
+    try:
+        return text(json.loads(content), "message") or content[:200].decode("utf-8", "replace")
+    except ValueError:
+        return content[:200].decode("utf-8", "replace")
+
+
+def _short(said: str) -> str:
+    line = " ".join(redact(said).split())
+    return line if len(line) <= 300 else line[:299] + "…"  # noqa: PLR2004 - a sentence or two
+
+
+def _failure(state: RetryCallState) -> Failure | None:
+    error = state.outcome.exception() if state.outcome else None
+    return error if isinstance(error, Failure) else None
+
+
+def _enough(state: RetryCallState) -> bool:
+    failure = _failure(state)
+    if failure is None or (failure.retry_after or 0) > _LONGEST_WAIT:
+        return True
+    return state.attempt_number >= _ATTEMPTS.get(failure.trouble, 1)

@@ -1,0 +1,63 @@
+"""`ClusterSource` over a real API server: each question to its reader, each failure to a Gap, in this one place."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from agent.model.question import (
+    ChangesQuestion,
+    ClusterAnswer,
+    ClusterQuestion,
+    ConfigsQuestion,
+    EventsQuestion,
+    Gap,
+    GapReason,
+    Logs,
+    LogsQuestion,
+    NodesQuestion,
+    PodsQuestion,
+    RevisionsQuestion,
+    ServicesQuestion,
+    WorkloadQuestion,
+)
+from integrations.kubernetes import changes, configs, events, logs, nodes, pods, revisions, services, workloads
+from integrations.kubernetes.api import Api
+from integrations.kubernetes.failure import Failure
+
+_READERS: dict[type, Callable[[Api, Any], Awaitable[ClusterAnswer]]] = {
+    WorkloadQuestion: workloads.read,
+    RevisionsQuestion: revisions.read,
+    PodsQuestion: pods.read,
+    ConfigsQuestion: configs.read,
+    EventsQuestion: events.read,
+    ServicesQuestion: services.read,
+    NodesQuestion: nodes.read,
+    LogsQuestion: logs.read,
+    ChangesQuestion: changes.read,
+}
+
+
+class KubernetesSource:
+    """Answers an investigation's questions about the cluster; never raises, never writes."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def ask(self, question: ClusterQuestion) -> ClusterAnswer | Gap:
+        """The answer record that belongs to the question, or why there is none."""
+        try:
+            answer = await _READERS[type(question)](self._api, question)
+        except Failure as failure:
+            return failure.gap()
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            # the readers expect the unexpected; should they still trip, one answer is lost and not the investigation
+            return Gap(
+                reason=GapReason.FAILED,
+                detail=f"the API server's answer about {question.kind} could not be understood ({type(error).__name__})",
+            )
+        if _has_data(answer):
+            return answer
+        return Gap(reason=GapReason.EMPTY, detail=f"the API server answered: there are no {question.kind} here")
+
+
+def _has_data(answer: ClusterAnswer) -> bool:
+    return bool(answer.excerpt.lines) if isinstance(answer, Logs) else bool(answer.items)
