@@ -62,6 +62,7 @@ def configure(level: str = "info", format: str = "json") -> None:  # noqa: A002 
         foreign = logging.getLogger(name)
         foreign.handlers, foreign.propagate = [], True
         foreign.setLevel(logging.NOTSET)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it announces its plugins at every start
 
 
 def log(name: str) -> "BoundLogger":

@@ -29,7 +29,10 @@ Check = Callable[[], Awaitable[list[str]]]
 
 @dataclass(frozen=True)
 class Installation:
-    """Everything a verb needs: what the machine can reach, the machine, and what tells whether it is well."""
+    """Everything a verb needs: what the machine can reach, the machine, and what keeps the process from being ready.
+
+    A source that is down is no such thing: alerts must still be taken in, and coverage will say what was not seen.
+    """
 
     ports: Ports
     machine: Machine
@@ -44,7 +47,6 @@ class World:
     metrics: MetricSource
     cluster: ClusterSource
     actuator: Actuator
-    checks: list[Check]
 
 
 class Server(Protocol):
@@ -79,7 +81,7 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
             store=store.store,
             rules=house,
         )
-        yield Installation(ports, build(store.checkpointer), [store.healthy, *world.checks])
+        yield Installation(ports, build(store.checkpointer), [store.healthy])
     finally:
         await store.aclose()
 
@@ -108,7 +110,6 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
             metrics=prometheus or NoMetrics(),
             cluster=PastCluster(cluster, at) if at else cluster,
             actuator=actuator,
-            checks=[_answers(prometheus)] if prometheus else [],
         )
 
 
@@ -143,14 +144,6 @@ async def _kubernetes(settings: Settings) -> "tuple[Api | None, str]":
         if kubeconfig or wanted.context:
             raise
         return None, str(missing)
-
-
-def _answers(prometheus: "Prometheus") -> Check:
-    async def check() -> list[str]:
-        version = await prometheus.version()
-        return [f"Prometheus: {version.reason}: {version.detail}"] if isinstance(version, Gap) else []
-
-    return check
 
 
 def door(operations: Operations, tokens: Mapping[str, str], host: str, port: int) -> Server:
@@ -264,7 +257,6 @@ def simulated_shop(seed: int, speed: float, start: datetime) -> Shop:
         metrics=SimulatedMetrics(simulation),
         cluster=SimulatedCluster(simulation),
         actuator=SimulatedActuator(simulation),
-        checks=[],
     )
 
     async def alerts(url: str) -> None:

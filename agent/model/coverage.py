@@ -45,9 +45,16 @@ class Coverage(Record):
             mine = [e for e in evidence if e.source == source]
             gaps = [e.gap for e in mine if e.gap]
             empty = sum(gap.reason is GapReason.EMPTY for gap in gaps)
-            reasons = sorted({f"{gap.reason}: {gap.detail}" for gap in gaps if gap.reason is not GapReason.EMPTY})
+            unseen = [part for e in mine for part in getattr(e.answer, "unseen", [])]  # an answer with holes in it
+            reasons = {f"{gap.reason}: {gap.detail}" for gap in gaps if gap.reason is not GapReason.EMPTY}
             items.append(
-                CoverageItem(source=source, asked=len(mine), answered=len(mine) - len(gaps), empty=empty, gaps=reasons)
+                CoverageItem(
+                    source=source,
+                    asked=len(mine) + len(unseen),
+                    answered=len(mine) - len(gaps),
+                    empty=empty,
+                    gaps=sorted(reasons | set(unseen)),
+                )
             )
         return cls(items=items)
 

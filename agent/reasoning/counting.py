@@ -20,6 +20,9 @@ SURVEY_STEP = 15
 REFINED_BEFORE, REFINED_AFTER = timedelta(minutes=4), timedelta(minutes=15)
 REFINED_STEP = 5
 
+NEWBORN = 20.0
+"""A first value of up to so many usual increments is growth since birth, not an old counter newly scraped."""
+
 
 class Tally(Record):
     """How many events there were, and how many of them were bad."""
@@ -75,17 +78,23 @@ def survey_questions(profile: Profile, anchor: datetime) -> list[MetricQuestion]
 
 def refined_questions(profile: Profile, around: datetime, anchor: datetime) -> list[MetricQuestion]:
     """The pair of counting questions around the onset, fine."""
-    window = Window(start=around - REFINED_BEFORE, end=min(anchor, around + REFINED_AFTER))
-    return counting_questions(profile, window, REFINED_STEP)
+    return counting_questions(profile, refined_window(around, anchor), REFINED_STEP)
+
+
+def refined_window(around: datetime, anchor: datetime) -> Window:
+    """The span around an onset that is looked at closely."""
+    return Window(start=around - REFINED_BEFORE, end=min(anchor, around + REFINED_AFTER))
 
 
 def counting_questions(profile: Profile, window: Window, step: int) -> list[MetricQuestion]:
-    """Total first, then bad (or good); none without an SLI."""
-    if profile.slo is None:
-        return []
-    sli = profile.slo.sli
+    """About a service's own indicator; none without an SLI."""
+    return indicator_questions(profile.slo.sli, window, step, profile.rate_seconds) if profile.slo else []
+
+
+def indicator_questions(sli: Sli, window: Window, step: int, rate_seconds: int) -> list[MetricQuestion]:
+    """Total first, then bad (or good)."""
     parts = [sli.total, sli.bad or sli.good or sli.total]
-    seconds = max(profile.rate_seconds, step)
+    seconds = max(rate_seconds, step)
     return [RangeQuestion(query=_counter(p, sli.pod_label, seconds), window=window, step_seconds=step) for p in parts]
 
 
@@ -135,9 +144,19 @@ def _increments(
 
 
 def _differences(grid: np.ndarray) -> np.ndarray:
-    """Growth between neighbours; a counter that appears later starts from zero, a reset counts from zero."""
-    known = np.isfinite(grid)
-    filled = np.where(known, grid, 0.0)
-    before, after = filled[:-1], filled[1:]
-    grown = np.where(after >= before, after - before, after)
-    return np.where(known[1:], grown, 0.0)
+    """Growth between neighbours: a reset counts from zero, a gap is bridged by the last value before it.
+
+    A counter that appears within the window was born at zero, unless its first value dwarfs its later
+    growth: then it is old, and only its scraping is new.
+    """
+    seen = np.flatnonzero(np.isfinite(grid))
+    grown = np.zeros(len(grid) - 1)
+    if not len(seen):
+        return grown
+    values = grid[seen]
+    steps = np.where(values[1:] >= values[:-1], values[1:] - values[:-1], values[1:])
+    grown[seen[1:] - 1] = steps
+    usual = max(float(np.median(steps[steps > 0])) if (steps > 0).any() else float(values[0]), 1.0)
+    if seen[0] > 0 and values[0] <= NEWBORN * usual:
+        grown[seen[0] - 1] = values[0]
+    return grown

@@ -14,8 +14,14 @@ _ERROR = re.compile(
     r"\b(error|exception|fatal|panic|traceback|critical|fail(ed|ure)?|refused|timed? ?out|unavailable|no such|denied|cannot|5\d\d)\b",
     re.IGNORECASE,
 )
+_CALM = re.compile(
+    r"\b(?:level|severity|lvl)\W{1,4}(?:info|debug|trace|notice)\b|\b(?:INFO|DEBUG|TRACE)\b", re.IGNORECASE
+)
+"""A level that says nothing is wrong, near the start of a line: its words ("timeout-ms loaded") do not count."""
+
 _FRAME = re.compile(r"^\s+(at |File |\.\.\.|\^|goroutine )|^\s{4,}\S")
 MAX_LENGTH = 300
+LEVEL_WITHIN = 120
 MESSAGE_KEYS = ("msg", "message", "event", "error", "err", "exception")
 
 
@@ -37,7 +43,9 @@ def _message(text: str) -> str:
 
 def is_error(text: str) -> bool:
     """Whether a line speaks of something going wrong; stack frames belong to the line above them."""
-    return bool(_ERROR.search(text)) and not _FRAME.match(text)
+    if _FRAME.match(text) or _CALM.search(text[:LEVEL_WITHIN]):
+        return False
+    return bool(_ERROR.search(text))
 
 
 def error_templates(lines: list[LogLine]) -> Counter[str]:

@@ -38,7 +38,7 @@ CAUSES = [
         own={
             "onset": {"before": 0.02, "after": 0.80, "late": 0.18},
             "loaded configuration": {"only after": 0.62, "both": 0.35, "only before": 0.03},
-            "configuration named": {"yes": 0.50, "no": 0.50},
+            "configuration named": {"yes": 0.60, "no": 0.40},
         },
         elsewhere={"failing edge": {"explains": 0.10, "some": 0.15, "quiet": 0.75}},
         advice="put the previous content of {change} back and restart the pods that loaded it",

@@ -1,11 +1,9 @@
 """Do the alerting service's own calls to this dependency fail, and do they explain its errors?"""
 
-from datetime import datetime
-
 from agent.model.profile import Edge
-from agent.model.query import Aggregate, Increase, Select
-from agent.model.question import InstantQuestion, MetricAnswer, Question
-from agent.reasoning.counting import REFINED_AFTER, Tally
+from agent.model.question import MetricQuestion, Question
+from agent.model.slo import Sli
+from agent.reasoning.counting import REFINED_STEP, counts, indicator_questions, refined_window
 from agent.reasoning.facts import Facts, service_entity
 from agent.reasoning.onset import EVENTS_NEEDED
 from agent.reasoning.probes import Probe, Reading, Subject
@@ -24,25 +22,31 @@ def _applies(facts: Facts, subject: Subject) -> bool:
 
 
 def _needs(facts: Facts, subject: Subject) -> list[Question]:
-    edge, onset = _edge(facts, subject), facts.onset
-    if edge is None or onset is None or edge.total is None or edge.bad is None:
+    return [*_questions(facts, subject)]
+
+
+def _questions(facts: Facts, subject: Subject) -> list[MetricQuestion]:
+    """The edge's counters over the span that the service's own errors are counted in."""
+    sli, coarse = _indicator(facts, subject), facts.coarse_onset
+    if sli is None or coarse is None:
         return []
-    until = min(facts.anchor, onset.at + REFINED_AFTER)  # the span that onset.level was counted over
-    seconds = max(int((until - onset.at).total_seconds()), facts.profile.rate_seconds)
-    return [_grown(part, seconds, until) for part in (edge.total, edge.bad)]
+    return indicator_questions(sli, refined_window(coarse.at, facts.anchor), REFINED_STEP, facts.profile.rate_seconds)
 
 
-def _grown(part: Select, seconds: int, at: datetime) -> InstantQuestion:
-    return InstantQuestion(query=Aggregate(of=Increase(of=part, window_seconds=seconds)), at=at)
+def _indicator(facts: Facts, subject: Subject) -> Sli | None:
+    edge = _edge(facts, subject)
+    return Sli(total=edge.total, bad=edge.bad, why=edge.known_by) if edge and edge.total and edge.bad else None
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
-    questions, onset = _needs(facts, subject), facts.onset
-    if not questions or onset is None:
+    sli, questions, onset = _indicator(facts, subject), _questions(facts, subject), facts.onset
+    if sli is None or not questions or onset is None:
         return None
-    calls = Tally(total=_value(facts, questions[0]), bad=_value(facts, questions[1]))
-    own = onset.level
-    if calls.total < EVENTS_NEEDED or own.bad <= 0 or facts.asked(questions[0]) is None:
+    counted = counts(sli, questions, [facts.asked(question) for question in questions])
+    if counted is None:
+        return None
+    calls, own = counted.tally(since=onset.at), onset.level
+    if calls.total < EVENTS_NEEDED or own.bad <= 0:
         return None
     share = max(calls.bad - calls.total * onset.baseline, 0) / own.bad
     outcome = "explains" if share >= EXPLAINS else "quiet" if share < QUIET else "some"
@@ -54,11 +58,6 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
         ),
         evidence=facts.cite(*questions),
     )
-
-
-def _value(facts: Facts, question: Question) -> float:
-    answer = facts.answer(question, MetricAnswer)
-    return answer.series[0].values[-1] if answer and answer.series and answer.series[0].values else 0.0
 
 
 PROBE = Probe(
