@@ -1,0 +1,106 @@
+# Steadyhand: every job by name; `make` alone lists them.
+# GNU make 3.81 or later, any POSIX shell. All is created inside the checkout (.venv, .cache); nothing needs root.
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format e2e bench docs transcript lock clean moved
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+PIP := $(PY) -m pip --disable-pip-version-check --no-input
+PINS := requirements-build.txt requirements-dev.txt
+LOCKS := requirements.txt $(PINS)
+
+# Which interpreter .venv is made from: the first of these that is 3.11 or newer and can make one.
+PYTHON ?=
+PYTHONS := $(strip $(PYTHON) python3.13 python3.12 python3.11 python3)
+NEW_ENOUGH := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+
+DEMO_ARGS ?=
+PYTEST_ARGS ?=
+LOCK_ARGS ?=
+
+help: ## List the jobs
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+install: $(STAMP) ## Create .venv from the pinned, hashed requirements (quick when up to date)
+	@echo "Ready: $(VENV)/bin/steadyhand --help"
+
+demo: $(STAMP) ## Run the main job on the embedded shop (DEMO_ARGS="--yes": ask nothing)
+	@$(VENV)/bin/steadyhand demo $(DEMO_ARGS)
+
+test: $(STAMP) ## Run every test that can run here, tier by tier (PYTEST_ARGS="-k word")
+	@$(PY) -m pytest $(PYTEST_ARGS)
+
+check: $(STAMP) ## Check formatting, lint, strict types and the direction of imports
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+
+format: $(STAMP) ## Let ruff rewrite what it can
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+e2e: $(STAMP) ## Run only the tests on real parts: Prometheus, Alertmanager, a control plane, a node
+	@STEADYHAND_REQUIRE_TIERS="$${STEADYHAND_REQUIRE_TIERS-1,2}" \
+		$(PY) -m pytest --tier 1 --tier 2 --tier 3 $(PYTEST_ARGS)
+
+bench: $(STAMP) ## Measure, and print the rows of benchmarks/README.md
+	@$(PY) -m benchmarks
+
+docs: $(STAMP) ## Regenerate what is generated: configuration reference and the schemas
+	@$(PY) -m agent.settings > docs/configuration.md
+	@$(PY) -m agent.playbooks
+	@$(PY) -m docs.schema
+
+transcript: $(STAMP) ## Put a fresh demo run into README.md
+	@mkdir -p .cache
+	$(VENV)/bin/steadyhand demo --yes --record-transcript .cache/transcript.txt
+	$(PY) docs/transcript.py .cache/transcript.txt README.md
+
+clean: ## Remove what the other jobs made
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	find agent integrations tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the environment ----------------------------------------------------------------------------
+
+# A checkout that was copied or moved holds scripts and an import path of its old place.
+ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
+$(STAMP): moved
+endif
+
+$(STAMP): $(PINS) pyproject.toml
+	@if [ -f $@ ] && [ "$$(cat $@)" != "$(CURDIR)" ]; then rm -rf $(VENV); fi
+	@if $(PY) -c 'import pip; $(NEW_ENOUGH)' 2>/dev/null; then exit 0; fi; \
+	for python in $(PYTHONS); do \
+		if "$$python" -c '$(NEW_ENOUGH)' 2>/dev/null; then \
+			echo "Creating $(VENV) with $$("$$python" -V)"; \
+			rm -rf $(VENV) && exec "$$python" -m venv $(VENV); \
+		fi; \
+	done; \
+	echo "No Python 3.11 or newer with its venv module was found; looked for: $(PYTHONS)." >&2; \
+	echo "Install one (Debian: apt-get install python3 python3-venv), or name yours: make install PYTHON=/path/to/python3" >&2; \
+	exit 1
+	@echo "Installing the pinned requirements into $(VENV): a minute or two the first time"
+	@$(PIP) install --quiet --require-hashes $(PINS:%=-r %)
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@printf '%s\n' "$(CURDIR)" > $@
+
+# --- the pins -----------------------------------------------------------------------------------
+
+# Resolved on the oldest Python we support, so that one set of pins fits all of them; PIP_FIND_LINKS is
+# dropped so that no folder of this machine decides what is pinned.
+COMPILE = env -u PIP_FIND_LINKS $(PY) -m piptools compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+	--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options $(LOCK_ARGS)
+NOTE := \# Pinned for Python 3.11 to 3.13 on Linux and macOS (markers were read on Linux, Python 3.11). Made by `make lock`.
+
+lock: $(STAMP) ## Pin the dependencies of pyproject.toml again (LOCK_ARGS="--upgrade": newer ones)
+	@$(PY) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo "make lock resolves on Python 3.11, the oldest we support: make clean install PYTHON=python3.11" >&2; exit 1; }
+	$(COMPILE) --output-file requirements.txt pyproject.toml
+	$(COMPILE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	$(COMPILE) --all-build-deps --only-build-deps --constraint requirements-dev.txt --output-file requirements-build.txt pyproject.toml
+	@for file in $(LOCKS); do \
+		{ printf '%s\n' '$(NOTE)'; cat $$file; } > $$file.new && mv $$file.new $$file; \
+	done

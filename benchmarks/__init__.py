@@ -1,0 +1,1 @@
+"""Figures of the product itself, each with the command that repeats it; `make bench` runs them all."""

@@ -1,0 +1,75 @@
+"""Sorts the suite into its four tiers and makes sure that none is skipped silently.
+
+A test of tier N carries `pytest.mark.tierN`, once for every kind of real part that it needs; without
+a mark it is tier 0. Tests run in the order of their highest tier. A tier whose parts are missing is
+skipped with the reason, and said again before pytest's last line; where STEADYHAND_REQUIRE_TIERS
+names it (CI does, for what it could install), its tests fail instead.
+"""
+
+import os
+from collections import Counter
+
+import hypothesis
+import pytest
+
+from tests import tiers
+
+_TIERS = range(4)
+_LACKING = pytest.StashKey[Counter[int]]()
+_REQUIRED = pytest.StashKey[set[int]]()
+
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=60, print_blob=True, derandomize=False)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--tier",
+        action="append",
+        type=int,
+        choices=list(_TIERS),
+        metavar="N",
+        help="only tests whose highest tier is N: 0 unit, 1 Prometheus, 2 control plane, 3 node (repeatable)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_LACKING] = Counter()
+    try:
+        config.stash[_REQUIRED] = tiers.required(os.environ.get(tiers.REQUIRED, ""))
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    chosen = config.getoption("tier")
+    if chosen:
+        config.hook.pytest_deselected(items=[item for item in items if _highest(item) not in chosen])
+    items[:] = sorted((item for item in items if not chosen or _highest(item) in chosen), key=_highest)
+    config.stash[_LACKING].update(tier for item in items for tier in _needs(item) if tiers.missing(tier))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for tier in _needs(item):
+        reason = tiers.missing(tier)
+        if reason and tier in item.config.stash[_REQUIRED]:
+            pytest.fail(f"tier {tier} must run here ({tiers.REQUIRED}), but {reason}", pytrace=False)
+        if reason:
+            pytest.skip(f"tier {tier}: {reason}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for tier, tests in sorted(config.stash[_LACKING].items()):
+        fate = "FAILED" if tier in config.stash[_REQUIRED] else "skipped"
+        count = f"{tests} test{'s' * (tests > 1)}"
+        terminalreporter.write_line(f"tier {tier} {fate} ({count}): {tiers.missing(tier)}", yellow=True)
+
+
+def _needs(item: pytest.Item) -> list[int]:
+    return [tier for tier in _TIERS if item.get_closest_marker(f"tier{tier}")]
+
+
+def _highest(item: pytest.Item) -> int:
+    return max(_needs(item), default=0)
