@@ -2,10 +2,10 @@
 
 from langgraph.runtime import Runtime
 
-from agent.model.action import LedgerState
+from agent.model.action import Action, Applied, LedgerState, Scale, TargetState
 from agent.model.incident import Phase
 from agent.model.journal import Topic
-from agent.model.question import Gap
+from agent.model.proposal import Proposal
 from agent.state import IncidentState
 from agent.steps.perform import perform
 from agent.steps.work import Work
@@ -20,16 +20,8 @@ async def undo(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     given_up: IncidentState = {"again": False, "tried": [*state.get("tried", []), proposal.hypothesis]}
     if proposal.undo is None:
         return {**given_up, "reasons": [*state.get("reasons", []), f"{action.action} has no undo"]}
-    preview = await work.ports.actuator.preview(proposal.undo)
-    if isinstance(preview, Gap):
-        return {
-            **given_up,
-            "reasons": [*state.get("reasons", []), f"undo not possible: {preview.reason}: {preview.detail}"],
-        }
-    if preview.before.spec_hash != action.applied.spec_hash:
-        told = f"not undone: {proposal.undo.target} was changed by someone else after our action"
-        return {**given_up, "reasons": [*state.get("reasons", []), told]}
-    entry = await perform(work, state, proposal.undo, preview.before, f"undo {proposal.digest}")
+    expected = _after(proposal, action.action, action.applied)
+    entry = await perform(work, state, proposal.undo, expected, f"undo {proposal.digest}")
     await work.say(state, Topic.ACTION, f"undo, {entry.action}: {entry.state} ({entry.detail})", entry, key=entry.key)
     done = entry.state is LedgerState.DONE
     told = f"{action.action} was taken back" if done else f"taking {action.action} back failed: {entry.detail}"
@@ -39,3 +31,14 @@ async def undo(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
         and state["acted"] < work.rules.policy.max_actions_per_incident
     )
     return {**given_up, "again": another, "reasons": [*state.get("reasons", []), told]}
+
+
+def _after(proposal: Proposal, action: Action, applied: Applied) -> TargetState:
+    """What our action made of the target: if it is anything else now, somebody is at work there and the undo is refused.
+
+    From the record alone, so that a repeated step expects the same.
+    """
+    replicas = action.replicas if isinstance(action, Scale) else proposal.before.replicas
+    return proposal.before.evolve(
+        generation=applied.generation, spec_hash=applied.spec_hash, replicas=replicas, revision=None
+    )
