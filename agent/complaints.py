@@ -65,7 +65,7 @@ def _walk(detail: ErrorDetails, data: Any) -> Place:
         if (isinstance(data, Mapping) and part in data) or (
             isinstance(data, list) and isinstance(part, int) and part < len(data)
         ):
-            data = data[part]
+            data = data[part]  # type: ignore[index]  # which of the two it is, is checked above
         elif not (number == last and detail["type"] == "missing"):
             continue
         place.append(part)

@@ -25,14 +25,17 @@ OPEN_LIMIT = 1000
 LOOK_SECONDS = 0.2
 
 Check = Callable[[], Awaitable[list[str]]]
+Tidy = Callable[[str], Awaitable[None]]
 
 
 class Daemon:
     """One process's incidents."""
 
-    def __init__(self, ports: Ports, machine: Machine, checks: list[Check] | None = None) -> None:
-        """`checks` say what keeps the process from being ready."""
-        self._ports, self._machine, self._checks = ports, machine, checks or []
+    def __init__(
+        self, ports: Ports, machine: Machine, checks: list[Check] | None = None, tidy: Tidy | None = None
+    ) -> None:
+        """`checks` say what keeps the process from being ready; `tidy` drops a closed incident's older checkpoints."""
+        self._ports, self._machine, self._checks, self._tidy = ports, machine, checks or [], tidy
         self._owner = f"worker-{uuid.uuid4().hex[:12]}"
         self._workers: dict[str, tuple[Worker, asyncio.Task[None]]] = {}
         self._correlating = asyncio.Lock()
@@ -91,9 +94,16 @@ class Daemon:
             self._workers[incident.id][0].wake()
             return
         worker = Worker(Thread(self._machine, incident.id), self._ports, incident.id, self._owner)
-        task = asyncio.create_task(worker.run(), name=incident.id)
+        task = asyncio.create_task(self._work(worker, incident.id), name=incident.id)
         self._workers[incident.id] = (worker, task)
         task.add_done_callback(lambda done: self._dismiss(incident.id, done))
+
+    async def _work(self, worker: Worker, incident_id: str) -> None:
+        await worker.run()
+        incident = await self._ports.store.incidents.get(incident_id)
+        if self._tidy and incident and incident.phase.closed():
+            await self._tidy(incident_id)
+        await self._count()
 
     def _dismiss(self, incident_id: str, task: "asyncio.Task[None]") -> None:
         self._workers.pop(incident_id, None)

@@ -37,6 +37,7 @@ class Installation:
     ports: Ports
     machine: Machine
     checks: list[Check]
+    tidy: Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
             store=store.store,
             rules=house,
         )
-        yield Installation(ports, build(store.checkpointer), [store.healthy])
+        yield Installation(ports, build(store.checkpointer), [store.healthy], store.prune)
     finally:
         await store.aclose()
 

@@ -29,7 +29,7 @@ class Worker:
     def __init__(self, thread: Thread, ports: Ports, incident_id: str, owner: str) -> None:
         """`owner` identifies this process and changes at every start."""
         self._thread, self._ports, self._id, self._owner = thread, ports, incident_id, owner
-        self._woken = asyncio.Event()
+        self._woken, self._stop = asyncio.Event(), asyncio.Event()
         self._log = telemetry.log("worker")
 
     def wake(self) -> None:
@@ -39,6 +39,7 @@ class Worker:
     def drain(self) -> None:
         """Stop at the next step boundary; the next start resumes there."""
         self._thread.drain()
+        self._stop.set()
         self._woken.set()
 
     async def run(self) -> None:
@@ -50,7 +51,7 @@ class Worker:
             work = asyncio.current_task()
             heart = asyncio.create_task(self._renew(lease, work.cancel if work else lambda: False))
             try:
-                await self._to_the_end(Work(self._ports, lease.fence))
+                await self._to_the_end(Work(self._ports, lease.fence, self._stop))
             finally:
                 heart.cancel()
                 with suppress(asyncio.CancelledError):
@@ -105,8 +106,9 @@ class Worker:
     async def _advance(self, position: Position, work: Work) -> None:
         if position.fresh:
             incident = await self._ports.store.incidents.get(self._id)
-            if incident:
-                await self._thread.start(incident, work)
+            if incident is None:
+                raise Refused(f"there is no incident {self._id}")
+            await self._thread.start(incident, work)
         elif position.question:
             decision = await self._decision(position)
             if decision:

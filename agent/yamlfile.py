@@ -51,7 +51,7 @@ class _OneTree(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+            event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave it open
             raise yaml.MarkedYAMLError(
                 problem=f"the alias *{event.anchor} is not supported; write the value out",
                 problem_mark=event.start_mark,
@@ -59,11 +59,15 @@ class _OneTree(yaml.SafeLoader):
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise yaml.MarkedYAMLError(
-                problem=f"nested deeper than {MAX_DEPTH} levels; flatten it", problem_mark=self.peek_event().start_mark
+                problem=f"nested deeper than {MAX_DEPTH} levels; flatten it", problem_mark=self._mark()
             )
-        node = super().compose_node(parent, index)  # type: ignore[arg-type]  # the stubs forbid the None that yaml passes
+        node = super().compose_node(parent, index)
         self.depth -= 1
         return node
+
+    def _mark(self) -> yaml.Mark:
+        mark: yaml.Mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the stubs leave it open
+        return mark
 
 
 def load(path: Path) -> YamlFile:
@@ -142,7 +146,7 @@ def _value(loader: _OneTree, node: yaml.Node, place: Place, lines: dict[Place, i
             problem=f"the tag {node.tag} is not supported; write a plain value", problem_mark=node.start_mark
         )
     try:
-        return loader.construct_object(node)  # type: ignore[no-untyped-call]  # the stubs leave it open
+        return loader.construct_object(node)
     except ValueError as error:
         raise yaml.MarkedYAMLError(
             problem="this looks like a number or a date and is neither; put it in quotes if it is text",

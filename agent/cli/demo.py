@@ -52,7 +52,7 @@ async def _play(console: Console, *, ask: bool, speed: float, seed: int) -> bool
     shop = wiring.simulated_shop(seed, speed, datetime.now(UTC))
     with tempfile.TemporaryDirectory(prefix="steadyhand-demo-") as folder:
         async with wiring.install(house, shop.world, Path(folder)) as installed:
-            daemon = Daemon(installed.ports, installed.machine, installed.checks)
+            daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy)
             server = wiring.door(daemon, {}, "127.0.0.1", 0)
             await server.start()
             alerting = asyncio.create_task(shop.alerts(WEBHOOK.format(port=server.port)))

@@ -25,7 +25,7 @@ async def _serve(wanted: Settings) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
     async with wiring.real_world(wanted) as world, wiring.install(house, world, wanted.state_dir) as installed:
-        daemon = Daemon(installed.ports, installed.machine, installed.checks)
+        daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy)
         server = wiring.door(daemon, tokens, wanted.listen.host, wanted.listen.port)
         resumed = await daemon.start()
         await server.start()

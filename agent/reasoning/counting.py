@@ -114,10 +114,10 @@ def counts(sli: Sli, questions: list[MetricQuestion], evidence: list[Evidence | 
         return None
     step = first.step_seconds
     times = np.arange(first.window.start.timestamp(), first.window.end.timestamp() + 0.001, step)
-    rates = isinstance(sli.total, Raw)
-    total = _increments(evidence[0].answer.series, sli.pod_label, times, step, rates=rates)
+    part = sli.bad or sli.good or sli.total
+    total = _increments(evidence[0].answer.series, sli.pod_label, times, step, rates=isinstance(sli.total, Raw))
     other = (
-        _increments(second.answer.series, sli.pod_label, times, step, rates=rates)
+        _increments(second.answer.series, sli.pod_label, times, step, rates=isinstance(part, Raw))
         if isinstance(second.answer, MetricAnswer)
         else {}
     )
@@ -130,10 +130,10 @@ def counts(sli: Sli, questions: list[MetricQuestion], evidence: list[Evidence | 
 def _increments(
     series: list[Series], pod_label: str, times: np.ndarray, step: int, *, rates: bool
 ) -> dict[str, np.ndarray]:
-    """By pod; a rate counts as rate x step, a counter as its non-negative differences, born at zero."""
+    """By pod ("" for all where no label names it); a rate counts as rate x step, a counter as its growth."""
     result: dict[str, np.ndarray] = {}
-    for number, one in enumerate(series):
-        pod = one.labels.get(pod_label, "") if pod_label else str(number)
+    for one in series:
+        pod = one.labels.get(pod_label, "") if pod_label else ""
         grid = np.full(len(times), np.nan)
         index = np.rint((np.asarray(one.times) - times[0]) / step).astype(int)
         inside = (index >= 0) & (index < len(times))

@@ -75,13 +75,15 @@ def aggregate(query: Aggregate, frame: Frame) -> Frame:
 
 def _folded(op: AggregateOp, values: Values, there: Flags) -> Values:
     """One value a column. min and max pass over NaN unless there is nothing else, the others do not."""
+    count: Values = there.sum(axis=0).astype(np.float64)
+    total: Values = np.where(there, values, 0.0).sum(axis=0)
     match op:
         case AggregateOp.COUNT:
-            return there.sum(axis=0).astype(np.float64)
+            return count
         case AggregateOp.SUM:
-            return np.where(there, values, 0.0).sum(axis=0)
+            return total
         case AggregateOp.AVG:
-            return np.where(there, values, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+            return total / np.maximum(count, 1)
         case AggregateOp.MIN:
             return _extreme(values, there, np.inf, np.fmin)
         case AggregateOp.MAX:

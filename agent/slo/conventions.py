@@ -4,6 +4,8 @@ Adding a convention is one entry in CONVENTIONS. A convention is used when serie
 that can be joined to the service by one of its label pairs and that carry its status label.
 """
 
+import re
+
 from agent.model.entity import ServiceRef
 from agent.model.query import Matcher, MatchOp, Select, Series
 from agent.model.record import Record
@@ -20,17 +22,25 @@ class Join(Record):
     namespace: str = ""  # label that equals the namespace; "" when the name label alone decides
     name: str
     pattern: str = ""  # "" means equal to the name
+    absent: list[str] = []  # labels that would say more precisely whose it is: with them this pair says nothing
 
     def matchers(self, service: ServiceRef) -> list[Matcher]:
         """The conditions that select this service's series."""
-        narrowed = [Matcher(label=self.namespace, value=service.namespace)] if self.namespace else []
+        narrowed = [Matcher(label=label, value="") for label in self.absent]
+        if self.namespace:
+            narrowed.append(Matcher(label=self.namespace, value=service.namespace))
         if not self.pattern:
             return [*narrowed, Matcher(label=self.name, value=service.name)]
-        value = self.pattern.format(namespace=service.namespace, name=service.name)
+        value = self.pattern.format(namespace=_literal(service.namespace), name=_literal(service.name))
         return [*narrowed, Matcher(label=self.name, op=MatchOp.REGEX, value=value)]
 
     def __str__(self) -> str:
         return " + ".join(filter(None, [self.namespace, self.name]))
+
+
+def _literal(text: str) -> str:
+    """Matches itself only: a name comes from an alert's labels, and a Deployment's may hold dots."""
+    return re.sub(r"([\\.^$*+?()|\[\]{}])", r"\\\1", text)
 
 
 WORKLOAD_JOINS = [
@@ -47,7 +57,7 @@ WORKLOAD_JOINS = [
     Join(namespace="namespace", name="container"),
     Join(namespace="namespace", name="job"),
     Join(name="job", pattern="{namespace}/{name}"),
-    Join(name="service_name"),
+    Join(name="service_name", absent=["service_namespace", "k8s_namespace_name"]),
 ]
 """How application metrics are usually labelled: by ServiceMonitor, by the OTel collector, by annotations, by hand."""
 
@@ -128,8 +138,8 @@ CONVENTIONS = [
         status="code",
         bad="5..",
         joins=[
-            Join(name="service", pattern="{namespace}-{name}-[^@]+@kubernetes.*"),
-            Join(name="exported_service", pattern="{namespace}-{name}-[^@]+@kubernetes.*"),
+            Join(name="service", pattern="{namespace}-{name}-[^@-]+@kubernetes.*"),
+            Join(name="exported_service", pattern="{namespace}-{name}-[^@-]+@kubernetes.*"),
         ],
     ),
     Convention(

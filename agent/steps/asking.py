@@ -27,18 +27,21 @@ AT_ONCE = 8
 class Inquiry:
     """The evidence of one incident while one step works on it."""
 
-    def __init__(self, work: Work, state: IncidentState, evidence: list[Evidence]) -> None:
+    def __init__(self, work: Work, state: IncidentState, evidence: list[Evidence], *, budgeted: bool = True) -> None:
         """Use `open`."""
-        self._work, self._state = work, state
+        self._work, self._state, self._budgeted = work, state, budgeted
         self.evidence = evidence
         self.asked = state.get("asked", 0)
         self._facts: Facts | None = None
 
     @classmethod
-    async def open(cls, work: Work, state: IncidentState) -> Self:
-        """Load what earlier steps kept; leftovers of an interrupted run of this step are dropped and asked again."""
+    async def open(cls, work: Work, state: IncidentState, *, budgeted: bool = True) -> Self:
+        """Load what earlier steps kept; leftovers of an interrupted run of this step are dropped and asked again.
+
+        The budget is the investigation's: whether an action helped is asked (`budgeted=False`) whatever that cost.
+        """
         kept = await work.ports.store.evidence.get(state["incident"].id)
-        return cls(work, state, [item for item in kept if number(item) <= state.get("asked", 0)])
+        return cls(work, state, [item for item in kept if number(item) <= state.get("asked", 0)], budgeted=budgeted)
 
     async def ask(self, questions: list[Question], *, fresh: bool = False) -> list[Evidence]:
         """Evidence for every question, in order; those asked before are not asked again unless `fresh`."""
@@ -61,7 +64,7 @@ class Inquiry:
 
     async def _reply(self, question: Question, position: int) -> Reply:
         budget = self._work.rules.budget.questions
-        if position > budget:
+        if self._budgeted and position > budget:
             return Gap(
                 reason=GapReason.OUT_OF_RANGE, detail=f"the budget of {budget} questions (budget.questions) is used up"
             )

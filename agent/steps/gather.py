@@ -23,7 +23,7 @@ async def gather(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     await work.enter(state, Phase.GATHER)
     rounds = state.get("round", 0) + 1
     if rounds > 1:
-        await work.ports.clock.sleep(work.rules.budget.pause_seconds)
+        await work.rest(work.rules.budget.pause_seconds)
     anchor, lookback = work.now(), timedelta(minutes=work.rules.budget.lookback_minutes)
     profile = state["profiles"][0]
     inquiry = await Inquiry.open(work, {**state, "anchor": anchor})

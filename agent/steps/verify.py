@@ -19,7 +19,7 @@ from agent.model.workload import Workload
 from agent.policy.recovery import Measured, conclude
 from agent.slo.burn import burn_rate
 from agent.state import IncidentState
-from agent.steps.asking import Inquiry
+from agent.steps.asking import Inquiry, put
 from agent.steps.triage import last_value
 from agent.steps.work import Work
 
@@ -49,18 +49,14 @@ async def verify(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
 async def _rollout(work: Work, state: IncidentState, plan: VerificationPlan, applied: Applied) -> IncidentState:
     """Wait for the new pods; the measured window begins when they are ready, or when waiting is over."""
     patience = applied.at + timedelta(seconds=plan.rollout_seconds)
-    inquiry = await Inquiry.open(work, state)
-    now, current = work.now(), await _target(inquiry, state)
+    now, current = work.now(), await _target(work, state)
     if not (now >= patience or (current and _rolled_out(current, applied))):
-        await work.ports.clock.sleep(ROLLOUT_LOOK_SECONDS)
-        return {
-            "asked": inquiry.asked,
-            "verification": Verification(kind=VerificationKind.WATCHING, reason="rolling out"),
-        }
+        await work.rest(ROLLOUT_LOOK_SECONDS)
+        return {"verification": Verification(kind=VerificationKind.WATCHING, reason="rolling out")}
     since = now + timedelta(seconds=plan.delay_seconds)
     until = since + timedelta(seconds=plan.window_seconds)
     watching = Verification(kind=VerificationKind.WATCHING, since=since, until=until, reason="rolled out")
-    return {"asked": inquiry.asked, "verification": watching}
+    return {"verification": watching}
 
 
 def _rolled_out(current: Workload, applied: Applied) -> bool:
@@ -98,18 +94,18 @@ async def _wait(work: Work, since: datetime, until: datetime) -> None:
     """Until the propagation delay has passed, then one look's share of the window; never past its end."""
     step = (until - since) / LOOKS
     target = since + step if work.now() < since else min(work.now() + step, until)
-    await work.ports.clock.sleep(max((target - work.now()).total_seconds(), 0))
+    await work.rest(max((target - work.now()).total_seconds(), 0))
 
 
 async def _measure(
     work: Work, state: IncidentState, slo: Slo, since: datetime, at: datetime
 ) -> tuple[Measured, list[Evidence], int]:
     seconds = max(int((at - since).total_seconds()), 1)
-    inquiry = await Inquiry.open(work, state)
+    inquiry = await Inquiry.open(work, state, budgeted=False)
     rates: list[Query] = [slo.sli.error_ratio(seconds), slo.sli.traffic(seconds)]
     ratio, traffic = await inquiry.ask([InstantQuestion(query=query, at=at) for query in rates])
     per_second = last_value(traffic.answer)
-    drifted = await _drift(inquiry, state)
+    drifted = await _drift(work, state)
     gap = ratio.gap or traffic.gap
     measured = Measured(
         error_ratio=last_value(ratio.answer),
@@ -124,20 +120,20 @@ def _told(gap: Gap | None) -> str:
     return f"{gap.reason}: {gap.detail}" if gap else ""
 
 
-async def _target(inquiry: Inquiry, state: IncidentState) -> Workload | None:
-    """The workload acted on as it is now; None when it cannot be seen."""
+async def _target(work: Work, state: IncidentState) -> Workload | None:
+    """The workload acted on as it is now; None when it cannot be seen. A look, not evidence: nothing cites it."""
     action = state["action"]
     if action is None:
         return None
     target = action.action.target
-    [evidence] = await inquiry.ask([WorkloadQuestion(namespace=target.namespace, name=target.name)], fresh=True)
-    found = evidence.answer.items if isinstance(evidence.answer, Workloads) else []
+    answer = await put(work.ports, WorkloadQuestion(namespace=target.namespace, name=target.name))
+    found = answer.items if isinstance(answer, Workloads) else []
     return next((w for w in found if w.entity == target), None)
 
 
-async def _drift(inquiry: Inquiry, state: IncidentState) -> str:
+async def _drift(work: Work, state: IncidentState) -> str:
     """How the target differs from what the action made of it; empty when it does not, or cannot be seen."""
-    action, current = state["action"], await _target(inquiry, state)
+    action, current = state["action"], await _target(work, state)
     if action is None or action.applied is None or current is None or current.spec_hash == action.applied.spec_hash:
         return ""
     return f"{current.entity} was changed by someone else after our action"

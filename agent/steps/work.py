@@ -1,6 +1,7 @@
 """What every step gets at run time: the ports, the fence of its lease, and the two things all steps do: say and enter."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ class Work:
 
     ports: Ports
     fence: int
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def rules(self) -> Rules:
@@ -28,6 +30,14 @@ class Work:
     def now(self) -> datetime:
         """The present."""
         return self.ports.clock.now()
+
+    async def rest(self, seconds: float) -> None:
+        """Sleep, but not through a shutdown: whoever rests then looks early, and the graph stops after the step."""
+        sleeping = asyncio.ensure_future(self.ports.clock.sleep(seconds))
+        stopping = asyncio.ensure_future(self.stop.wait())
+        _, pending = await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
 
     async def enter(self, state: IncidentState, phase: Phase) -> None:
         """Let people see where the incident is."""
