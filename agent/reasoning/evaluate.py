@@ -26,6 +26,7 @@ from agent.reasoning.counters import Milliseconds, increase, milliseconds, newes
 from agent.reasoning.dialect import Dialect
 from agent.reasoning.frame import Frame, aggregate, identity, ratio
 from agent.reasoning.matching import matching
+from agent.reasoning.promql import render
 
 MAX_POINTS = 11_000
 """Points a series may have in one answer: Prometheus' own limit."""
@@ -56,7 +57,7 @@ def evaluate(
 def answer(
     question: MetricQuestion, series: list[Series], dialect: Dialect = Dialect.PROMETHEUS_3
 ) -> MetricAnswer | Gap:
-    """What a metrics source that holds these raw series answers; `text` stays empty, there is no PromQL here."""
+    """What a metrics source that holds these raw series answers; `text` is the PromQL a real one would be asked."""
     try:
         found = _asked(question, series, dialect)
     except ValueError as error:
@@ -65,7 +66,8 @@ def answer(
         return found
     if not found:
         return Gap(reason=GapReason.EMPTY, detail="no stored series has a value for this question")
-    return MetricAnswer(series=found)
+    text = "" if isinstance(question, SeriesQuestion) else render(question.query)
+    return MetricAnswer(series=found, text=text)
 
 
 def _asked(question: MetricQuestion, series: list[Series], dialect: Dialect) -> list[Series] | Gap:

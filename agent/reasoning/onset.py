@@ -41,24 +41,38 @@ def find_onset(counts: Counts, baseline: float | None = None) -> Onset | None:
     normal = max(baseline if baseline is not None else _baseline(total, bad), FLOOR)
     raised = max(3 * normal, normal + 0.2 * (_peak(total, bad) - normal))
     gain = bad * np.log(raised / normal) - total * (raised - normal)
-    start = _latest_excursion(gain)
-    if start is None:
+    excursion = _latest_excursion(gain)
+    if excursion is None:
         return None
+    start = _steepest(total, bad, normal, excursion)
     step = float(counts.times[1] - counts.times[0]) if len(counts.times) > 1 else 0.0
     at = datetime.fromtimestamp(float(counts.times[start]) - step, UTC)
     return Onset(at=at, baseline=normal, level=counts.tally(since=at), uncertain_seconds=step)
 
 
-def _latest_excursion(gain: np.ndarray) -> int | None:
-    """Index of the interval in which the latest excursion above ALARM began."""
-    statistic, began, latest = 0.0, 0, None
+def _latest_excursion(gain: np.ndarray) -> tuple[int, int] | None:
+    """Intervals of the latest excursion above ALARM: where it left zero, where it was highest."""
+    statistic, began, latest, peak = 0.0, 0, None, 0.0
     for index, value in enumerate(gain):
         if statistic <= 0:
             began = index
         statistic = min(max(statistic + value, 0.0), CEILING)
         if statistic >= ALARM:
-            latest = began
+            peak = statistic if latest is None or latest[0] != began else max(peak, statistic)
+            latest = (began, index) if statistic >= peak else latest
     return latest
+
+
+def _steepest(total: np.ndarray, bad: np.ndarray, normal: float, excursion: tuple[int, int]) -> int:
+    """The likeliest start within an excursion, now that its level is known: a stray error before it is no start."""
+    first, last = excursion
+    span = slice(first, last + 1)
+    level = max(
+        bad[last - min(last - first, 4) : last + 1].sum() / max(total[last - min(last - first, 4) : last + 1].sum(), 1),
+        2 * normal,
+    )
+    gain = bad[span] * np.log(level / normal) - total[span] * (level - normal)
+    return first + int(np.argmax(np.cumsum(gain[::-1])[::-1]))
 
 
 def _blocks(total: np.ndarray, bad: np.ndarray) -> np.ndarray:
@@ -68,8 +82,13 @@ def _blocks(total: np.ndarray, bad: np.ndarray) -> np.ndarray:
 
 
 def _baseline(total: np.ndarray, bad: np.ndarray) -> float:
-    """The lower quartile of the blocks: robust as long as a quarter of the window was healthy."""
-    return float(np.quantile(_blocks(total, bad), 0.25))
+    """The lower quartile of the blocks: robust as long as a quarter of the window was healthy.
+
+    A quartile lies below the mean by 0.674 standard deviations; with few events that is most of it, so it is put back.
+    """
+    quartile = float(np.quantile(_blocks(total, bad), 0.25))
+    shift = 0.674 * (BLOCKS / total.sum()) ** 0.5
+    return ((shift + (shift**2 + 4 * quartile) ** 0.5) / 2) ** 2
 
 
 def _peak(total: np.ndarray, bad: np.ndarray) -> float:

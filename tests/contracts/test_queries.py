@@ -36,7 +36,7 @@ from agent.model.question import (
 from agent.model.record import Window
 from agent.reasoning.dialect import Dialect
 from agent.reasoning.evaluate import answer
-from integrations.prometheus.render import render
+from agent.reasoning.promql import render
 from integrations.prometheus.source import Prometheus
 from tests.contracts.samples import START, stored, window
 from tests.servers import PrometheusServer, load_series
