@@ -63,7 +63,8 @@ class Thread:
         return Position(
             state=cast("IncidentState", snapshot.values or {}),
             fresh=fresh,
-            finished=not fresh and not snapshot.next,
+            # not `snapshot.next`: that is empty too when a crash fell between a step's writes and the next checkpoint
+            finished=not fresh and not snapshot.tasks,
             question=waiting[0] if waiting else "",
         )
 

@@ -7,6 +7,9 @@ from agent.model.record import Record
 WEIGHTS = {"metrics": 0.6, "changes": 0.4, "cluster": 0.25, "logs": 0.04, "events": 0.03}
 """How much of the confidence is lost when a whole source is missing: a judgement, not yet fitted to labelled incidents."""
 
+PART = 0.1
+"""The share of a source that one unreadable part of an answer (one kind of object) is taken for."""
+
 OPTIONAL = {"logs", "events"}
 """Asked only when a test needs them."""
 
@@ -20,6 +23,7 @@ class CoverageItem(Record):
     source: str
     asked: int
     answered: int
+    partial: int = 0  # parts of answers that could not be read, each in `gaps`
     empty: int = 0  # asked, and there is no such data: for events and logs that is an answer
     gaps: list[str] = []
 
@@ -29,7 +33,7 @@ class CoverageItem(Record):
         if not self.asked:
             return 0.0 if self.source in OPTIONAL else 1.0
         answered = self.answered + (self.empty if self.source in ("logs", "events", "changes", "cluster") else 0)
-        return 1 - answered / self.asked
+        return min(1 - answered / self.asked + PART * self.partial, 1.0)
 
 
 class Coverage(Record):
@@ -45,15 +49,16 @@ class Coverage(Record):
             mine = [e for e in evidence if e.source == source]
             gaps = [e.gap for e in mine if e.gap]
             empty = sum(gap.reason is GapReason.EMPTY for gap in gaps)
-            unseen = [part for e in mine for part in getattr(e.answer, "unseen", [])]  # an answer with holes in it
+            unseen = {part for e in mine for part in getattr(e.answer, "unseen", [])}  # an answer with holes in it
             reasons = {f"{gap.reason}: {gap.detail}" for gap in gaps if gap.reason is not GapReason.EMPTY}
             items.append(
                 CoverageItem(
                     source=source,
-                    asked=len(mine) + len(unseen),
+                    asked=len(mine),
                     answered=len(mine) - len(gaps),
                     empty=empty,
-                    gaps=sorted(reasons | set(unseen)),
+                    partial=len(unseen),
+                    gaps=sorted(reasons | unseen),
                 )
             )
         return cls(items=items)

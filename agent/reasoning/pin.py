@@ -7,6 +7,7 @@ from agent.model.question import Nodes, NodesQuestion, Pods, PodsQuestion, Quest
 from agent.reasoning import revisions
 from agent.reasoning.counting import refined_questions
 from agent.reasoning.facts import Facts
+from agent.reasoning.proximity import ROLLED
 
 FAILING = 5.0
 """Times the normal error ratio (at least two in a hundred) from which a pod counts as failing."""
@@ -32,7 +33,13 @@ def pin(facts: Facts, hypothesis: Hypothesis) -> Condition | None:
             counter_examples=0,
             evidence=cited,
         )
-    best = min(_candidates(facts, profile, failing, set(verdicts)), key=lambda c: c.counter_examples, default=None)
+    released = any(change.id == hypothesis.change and change.kind in ROLLED for change in facts.changes)
+    best = min(
+        _candidates(facts, profile, failing, set(verdicts)),
+        # where few pods sit each on a node of its own, node and revision separate alike: the blamed one is meant
+        key=lambda c: (c.counter_examples, released and "revision" not in c.dimensions),
+        default=None,
+    )
     return best.evolve(evidence=cited) if best and best.counter_examples < best.support else None
 
 

@@ -7,17 +7,21 @@ from collections import Counter
 from agent.model.cluster import LogLine
 
 _VARIABLE = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|0x[0-9a-f]+|\b[0-9a-f]{12,}\b|\d+(?:[.:,/-]\d+)*",
+    r"-(?:[bcdfghjklmnpqrstvwxz2456789]{5,10}-)?[bcdfghjklmnpqrstvwxz2456789]{5}\b"  # the generated part of a pod's name
+    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|0x[0-9a-f]+|\b[0-9a-f]{12,}\b|\d+(?:[.:,/-]\d+)*",
     re.IGNORECASE,
 )
 _ERROR = re.compile(
     r"\b(error|exception|fatal|panic|traceback|critical|fail(ed|ure)?|refused|timed? ?out|unavailable|no such|denied|cannot|5\d\d)\b",
     re.IGNORECASE,
 )
-_CALM = re.compile(
-    r"\b(?:level|severity|lvl)\W{1,4}(?:info|debug|trace|notice)\b|\b(?:INFO|DEBUG|TRACE)\b", re.IGNORECASE
+_LEVEL = re.compile(
+    r"\b(?i:level|severity|lvl)\W{1,4}(?P<named>\w+)"
+    r"|\b(?P<loud>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|CRITICAL|FATAL|PANIC)\b"
+    r"|^\W*(?P<first>(?i:trace|debug|info|notice))\b"
 )
-"""A level that says nothing is wrong, near the start of a line: its words ("timeout-ms loaded") do not count."""
+CALM = {"trace", "debug", "info", "notice"}
+"""Levels that say nothing is wrong, near the start of a line: its words ("timeout-ms loaded") do not count."""
 
 _FRAME = re.compile(r"^\s+(at |File |\.\.\.|\^|goroutine )|^\s{4,}\S")
 MAX_LENGTH = 300
@@ -43,9 +47,9 @@ def _message(text: str) -> str:
 
 def is_error(text: str) -> bool:
     """Whether a line speaks of something going wrong; stack frames belong to the line above them."""
-    if _FRAME.match(text) or _CALM.search(text[:LEVEL_WITHIN]):
-        return False
-    return bool(_ERROR.search(text))
+    level = _LEVEL.search(text[:LEVEL_WITHIN])
+    calm = level is not None and str(level[level.lastgroup or 0]).lower() in CALM
+    return not calm and not _FRAME.match(text) and bool(_ERROR.search(text))
 
 
 def error_templates(lines: list[LogLine]) -> Counter[str]:

@@ -18,6 +18,7 @@ class EdgeConvention(Record):
     name: str
     metric: str
     callee: str
+    callee_namespace: str = ""  # label with the callee's namespace; "" where the callee's label says it all
     failed: Matcher | None = None
     failed_metric: str = ""  # where failures are a counter of their own
     only: list[Matcher] = []
@@ -41,6 +42,7 @@ EDGE_CONVENTIONS = [
         name="Istio",
         metric="istio_requests_total",
         callee="destination_service_name",
+        callee_namespace="destination_service_namespace",
         failed=Matcher(label="response_code", op=MatchOp.REGEX, value="5..|0"),
         only=[Matcher(label="reporter", value="source")],
         joins=[Join(namespace="source_workload_namespace", name="source_workload")],
@@ -49,6 +51,7 @@ EDGE_CONVENTIONS = [
         name="Linkerd",
         metric="response_total",
         callee="dst_deployment",
+        callee_namespace="dst_namespace",
         failed=Matcher(label="classification", value="failure"),
         only=[Matcher(label="direction", value="outbound")],
     ),
@@ -62,7 +65,7 @@ EDGE_CONVENTIONS = [
 ]
 
 _IN_CLUSTER = re.compile(r"(?P<name>[a-z0-9-]+)(\.(?P<namespace>[a-z0-9-]+)(\.svc(\.[a-z0-9.-]+)?)?)?")
-_ADDRESS = re.compile(r"[0-9.]+|localhost|.*::.*|\[.*\]")
+_ADDRESS = re.compile(r"[0-9.]+|localhost")
 
 
 def selectors(service: ServiceRef) -> list[Select]:
@@ -93,17 +96,25 @@ def edges(service: ServiceRef, existing: list[Series], references: list[str]) ->
 def _measured(service: ServiceRef, convention: EdgeConvention, existing: list[Series]) -> list[Edge]:
     for join in convention.joins:
         total = Select(metric=convention.metric, matchers=[*convention.only, *join.matchers(service)])
-        hosts = sorted({s.labels.get(convention.callee, "") for s in existing if total.accepts(s.labels)} - {""})
-        if hosts:
-            return [edge for host in hosts if (edge := _edge(service, convention, total, host))]
+        called = sorted({_callee(s.labels, convention) for s in existing if total.accepts(s.labels)})
+        named = [(host, namespace) for host, namespace in called if host]
+        if named:
+            return [edge for host, namespace in named if (edge := _edge(service, convention, total, host, namespace))]
     return []
 
 
-def _edge(service: ServiceRef, convention: EdgeConvention, total: Select, host: str) -> Edge | None:
-    callee = resolve(host, service.namespace)
+def _callee(labels: dict[str, str], convention: EdgeConvention) -> tuple[str, str]:
+    """Host and, where a label of its own says it, namespace."""
+    return labels.get(convention.callee, ""), labels.get(convention.callee_namespace, "")
+
+
+def _edge(service: ServiceRef, convention: EdgeConvention, total: Select, host: str, namespace: str) -> Edge | None:
+    callee = resolve(host, namespace or service.namespace)
     if callee is None or callee == service:
         return None
     calls = total.where(Matcher(label=convention.callee, value=host))
+    if namespace:
+        calls = calls.where(Matcher(label=convention.callee_namespace, value=namespace))
     failed = calls.where(convention.failed) if convention.failed else calls.evolve(metric=convention.failed_metric)
     return Edge(
         caller=service,
@@ -117,6 +128,8 @@ def _edge(service: ServiceRef, convention: EdgeConvention, total: Select, host: 
 
 def resolve(host: str, namespace: str) -> ServiceRef | None:
     """The service a host name means from inside a namespace; None for bare addresses, which say nothing."""
+    if host.count(":") > 1:  # an IPv6 address
+        return None
     host = host.partition(":")[0].rstrip(".").lower()
     if not host or _ADDRESS.fullmatch(host):
         return None

@@ -18,7 +18,7 @@ def _unready(facts: Facts, profile: Profile) -> list[Finding]:
         return []
     question = PodsQuestion(entity=profile.workload.entity)
     pods = facts.answer(question, Pods)
-    waiting = [pod.name for pod in pods.items if not pod.ready] if pods else []
+    waiting = [pod.name for pod in pods.items if not pod.ready and not pod.deleting] if pods else []
     if not waiting:
         return []
     return [

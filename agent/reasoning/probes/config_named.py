@@ -1,5 +1,7 @@
 """Do errors logged since the onset name the configuration that changed, or a key of it?"""
 
+import re
+
 from agent.model.change import ChangeKind
 from agent.model.question import Logs, LogsQuestion, Pods, PodsQuestion, Question
 from agent.reasoning import logs
@@ -40,13 +42,18 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
         if is_error(line.text) and (line.at is None or line.at >= since)
     ]
     names = [name for name in (*change.keys, change.entity.name) if len(name) >= MIN_KEY]
-    hit = next(((name, text) for text in errors for name in names if name.lower() in text.lower()), None)
+    hit = next(((name, text) for text in errors for name in names if _names(text, name)), None)
     told = (
         f'an error names {hit[0]}: "{hit[1][:120]}"'
         if hit
         else f"none of {len(errors)} error lines names {', '.join(names[:4]) or change.entity.name}"
     )
     return Reading(outcome=Outcomes.YES if hit else Outcomes.NO, statement=told, evidence=facts.cite(*questions))
+
+
+def _names(text: str, name: str) -> bool:
+    """As a word of its own: the key "mode" is not named by "model"."""
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE) is not None
 
 
 PROBE = Probe(

@@ -1,0 +1,153 @@
+"""Each probe of pods, configuration and logs: every outcome it can see, and None when it cannot tell."""
+
+import pytest
+
+from agent.model.question import GapReason, LogsQuestion, PodsQuestion
+from tests.reasoning.builders import (
+    CHECKOUT,
+    Load,
+    Notebook,
+    about,
+    after,
+    container,
+    named,
+    oom,
+    pod,
+    revision,
+)
+from tests.reasoning.readings import CONFIG, ROLLOUT, burning, read, seen, without
+
+
+@pytest.mark.parametrize(
+    ("pods", "outcome"),
+    [
+        ([pod("a"), pod("b")], "no"),
+        ([pod("a"), pod("b", ready=False)], "yes"),
+        ([pod("a")], "yes"),
+        ([pod("a"), pod("b"), pod("c", ready=False)], "no"),  # one more than wanted: a rollout in progress
+    ],
+)
+def test_pods_are_down_when_fewer_are_ready_than_wanted(pods, outcome):
+    assert seen("pods down", burning().pods(*pods), about()) == outcome
+
+
+@pytest.mark.parametrize(
+    ("killed", "outcome"),
+    [({"last_ended": oom(30)}, "yes"), ({"ended": oom(-200)}, "yes"), ({"last_ended": oom(-4000)}, "no"), ({}, "no")],
+)
+def test_a_container_was_killed_for_memory_around_the_onset(killed, outcome):
+    notebook = burning().pods(pod("a", containers=[container(restarts=2, **killed)]), pod("b"))
+    assert seen("out of memory", notebook, about()) == outcome
+
+
+def test_kills_are_told_by_pod():
+    notebook = burning().pods(pod("a", containers=[container(restarts=2, last_ended=oom())]))
+    assert read("out of memory", notebook, about()).statement == "OOMKilled since 13:55:00: a (2 restarts)"
+
+
+@pytest.mark.parametrize("name", ["pods down", "out of memory"])
+def test_pods_that_could_not_be_listed_cannot_tell(name):
+    assert seen(name, burning().gap(PodsQuestion(entity=named(CHECKOUT))), about()) is None
+
+
+# configuration
+
+
+def loaded(after_it: float, before_it: float) -> Notebook:
+    fresh = container(started_at=after(-20))
+    notebook = burning(Load("fresh", failing=after_it), Load("old", failing=before_it))
+    return notebook.pods(pod("fresh", containers=[fresh]), pod("old")).changed(CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("after_it", "before_it", "outcome"),
+    [(0.3, 0.0, "only after"), (0.3, 0.3, "both"), (0.0, 0.3, "only before"), (0.3, 0.1, None)],
+)
+def test_pods_that_loaded_the_configuration_fail_or_not(after_it, before_it, outcome):
+    assert seen("loaded configuration", loaded(after_it, before_it), about(change=CONFIG)) == outcome
+
+
+def test_a_container_that_restarted_has_loaded_the_configuration_anew():
+    notebook = loaded(0.3, 0.0)
+    told = read("loaded configuration", notebook, about(change=CONFIG))
+    assert told.statement.startswith(
+        "pods started after 13:59:00 (1) fail 30.0% of 12000 requests, those started before (1)"
+    )
+
+
+@pytest.mark.parametrize("unanswered", ["E3", "E4", "E5"])
+def test_what_pods_loaded_cannot_be_told_without_counts_and_pods(unanswered):
+    assert seen("loaded configuration", without(loaded(0.3, 0.0), unanswered), about(change=CONFIG)) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome"),
+    [
+        ("ERROR index-url: no such host idx-2", "yes"),
+        ("ERROR cannot read checkout-config", "yes"),
+        ("ERROR INDEX-URL is refused", "yes"),
+        ("index-url loaded", "no"),  # names it, but is no error
+        ("ERROR refused", "no"),
+        ("ERROR failed to load the model", "no"),  # the key `mode` is not the word "model"
+        ("ERROR my-index-url-2 refused", "no"),
+    ],
+)
+def test_an_error_names_the_configuration_or_not(line, outcome):
+    notebook = burning().changed(CONFIG).pods(pod("checkout-a")).logged("checkout-a", "started", line)
+    assert seen("configuration named", notebook, about(change=CONFIG)) == outcome
+
+
+def test_an_error_from_before_the_onset_does_not_count():
+    notebook = burning().changed(CONFIG).pods(pod("checkout-a"))
+    notebook.logged("checkout-a", "ERROR index-url refused", seconds=-600)
+    assert seen("configuration named", notebook, about(change=CONFIG)) == "no"
+
+
+def test_without_any_log_nothing_is_named():
+    notebook = burning().changed(CONFIG).pods(pod("checkout-a"))
+    notebook.gap(LogsQuestion(namespace="shop", pod="checkout-a"), GapReason.REFUSED)
+    assert seen("configuration named", notebook, about(change=CONFIG)) is None
+
+
+# log novelty
+
+
+def logging(new: list[str], old: list[str]) -> Notebook:
+    notebook = burning().changed(ROLLOUT).pods(pod("new-a", 7), pod("old-a", 4)).revisions(revision(4), revision(7))
+    return notebook.logged("new-a", *new).logged("old-a", *old)
+
+
+NEW, SHARED = "ERROR no column 17 in table orders", "ERROR payments refused"
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "outcome"),
+    [
+        ([NEW, NEW], ["started"], "only new"),
+        ([NEW, NEW, SHARED, SHARED], [SHARED], "only new"),
+        ([SHARED, SHARED], [SHARED], "everywhere"),
+        ([NEW], ["started"], "none"),  # once is not a habit
+        (["started"], ["started"], "none"),
+        (["started"], [SHARED, SHARED], "none"),
+        (["ERROR no column 1", "ERROR no column 2"], ["ERROR no column 3"], "everywhere"),
+    ],
+)
+def test_the_new_revision_logs_an_error_of_its_own_or_not(new, old, outcome):
+    assert seen("log novelty", logging(new, old), about(change=ROLLOUT)) == outcome
+
+
+def test_a_new_message_is_quoted_with_its_count():
+    told = read("log novelty", logging([NEW, NEW, NEW], ["started"]), about(change=ROLLOUT))
+    assert told.statement == (
+        'only the new revision logs "ERROR no column * in table orders" (3 times in 1 pods, 0 in 1 old ones)'
+    )
+
+
+@pytest.mark.parametrize("unanswered", ["E8", "E9"])
+def test_novelty_needs_the_logs_of_both_sides(unanswered):
+    assert seen("log novelty", without(logging([NEW, NEW], ["started"]), unanswered), about(change=ROLLOUT)) is None
+
+
+def test_novelty_needs_an_old_pod_that_is_still_there():
+    notebook = burning().changed(ROLLOUT).pods(pod("new-a", 7)).revisions(revision(4), revision(7))
+    assert seen("log novelty", notebook.logged("new-a", NEW, NEW), about(change=ROLLOUT)) is None
