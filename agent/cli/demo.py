@@ -14,7 +14,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.panel import Panel
-from rich.text import Text
 
 from agent import settings, telemetry, wiring
 from agent.cli import report_view
@@ -34,12 +33,17 @@ ACTS = [
 ]
 WEBHOOK = "http://127.0.0.1:{port}/api/v1/alerts/alertmanager"
 PATIENCE_SECONDS = 120.0
+INTRODUCTION = (
+    "A simulated shop (its clock runs {speed}x faster) stands in for cluster and metrics; its alerts arrive over HTTP"
+    " in Alertmanager's webhook format. Everything else is the daemon as it runs for real."
+)
 
 
 def run(*, yes: bool, speed: float, seed: int, record_transcript: Path | None) -> int:
     """Both acts; 0 only if both ended as they should."""
     telemetry.configure("error", "console")
     console = Console(record=True, width=100) if record_transcript else terminal()
+    console.print(INTRODUCTION.format(speed=f"{speed:g}"))
     asked = not yes and sys.stdin.isatty() and sys.stdout.isatty()
     ended_well = asyncio.run(_play(console, ask=asked, speed=speed, seed=seed))
     if record_transcript:
@@ -48,35 +52,35 @@ def run(*, yes: bool, speed: float, seed: int, record_transcript: Path | None) -
 
 
 async def _play(console: Console, *, ask: bool, speed: float, seed: int) -> bool:
-    house = wiring.rules(settings.Settings())
-    shop = wiring.simulated_shop(seed, speed, datetime.now(UTC))
+    """Each act has a shop of its own, so that the second does not depend on what was decided in the first; memory stays."""
+    results, start = [], datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="steadyhand-demo-") as folder:
-        async with wiring.install(house, shop.world, Path(folder)) as installed:
-            daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy)
-            server = wiring.door(daemon, {}, "127.0.0.1", 0)
-            await server.start()
-            alerting = asyncio.create_task(shop.alerts(WEBHOOK.format(port=server.port)))
-            console.print(_intro(speed, server.port))
-            try:
-                results = [await _act(console, daemon, shop, name, title, ask=ask) for name, title in ACTS]
-            finally:
-                alerting.cancel()
-                with suppress(asyncio.CancelledError):
-                    await alerting
-                await daemon.drain()
-                await server.stop()
+        for number, (name, title) in enumerate(ACTS):
+            shop = wiring.simulated_shop(seed + number, speed, start)
+            console.print(Panel(title, style="bold"))
+            results.append(await _act(console, shop, Path(folder), name, ask=ask))
+            start = shop.world.clock.now()
     return all(results)
 
 
-def _intro(speed: float, port: int) -> Text:
-    return Text(
-        f"A simulated shop (its clock runs {speed:g}x faster) stands in for cluster and metrics; its alerts arrive at"
-        f" 127.0.0.1:{port} in Alertmanager's webhook format. Everything else is the daemon as it runs for real."
-    )
+async def _act(console: Console, shop: wiring.Shop, folder: Path, name: str, *, ask: bool) -> bool:
+    house = wiring.rules(settings.Settings())
+    async with wiring.install(house, shop.world, folder) as installed:
+        daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy)
+        server = wiring.door(daemon, {}, "127.0.0.1", 0)
+        await server.start()
+        alerting = asyncio.create_task(shop.alerts(WEBHOOK.format(port=server.port)))
+        try:
+            return await _incident(console, daemon, shop, name, ask=ask)
+        finally:
+            alerting.cancel()
+            with suppress(asyncio.CancelledError):
+                await alerting
+            await daemon.drain()
+            await server.stop()
 
 
-async def _act(console: Console, daemon: Daemon, shop: wiring.Shop, name: str, title: str, *, ask: bool) -> bool:
-    console.print(Panel(title, style="bold"))
+async def _incident(console: Console, daemon: Daemon, shop: wiring.Shop, name: str, *, ask: bool) -> bool:
     known = {incident.id for incident in await daemon.incidents()}
     shop.stage[name]()
     incident_id = await _new_incident(daemon, known)
