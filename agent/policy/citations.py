@@ -37,7 +37,7 @@ def _asked(evidence: Evidence) -> str:
     question = evidence.question
     if not isinstance(question, InstantQuestion | RangeQuestion):
         return in_words(question)
-    text = evidence.answer.text if isinstance(evidence.answer, MetricAnswer) else in_words(question)
+    text = (evidence.answer.text if isinstance(evidence.answer, MetricAnswer) else "") or in_words(question)
     if isinstance(question, RangeQuestion):
         return f"{text}  [{question.window.start:%H:%M:%S} to {question.window.end:%H:%M:%S}, every {question.step_seconds} s]"
     return f"{text}  [at {question.at:%H:%M:%S}]"

@@ -1,6 +1,6 @@
 """Did it help? Three outcomes from burn before and after; without enough events, or without metrics, never a yes."""
 
-from math import exp, isnan
+from math import exp, isfinite
 
 from agent.model.playbook import VerificationPlan
 from agent.model.record import Record
@@ -28,7 +28,7 @@ def conclude(
     plan: VerificationPlan, slo: Slo, burn_before: float | None, seen: Measured
 ) -> tuple[VerificationKind, str]:
     """The outcome and one sentence on why."""
-    if seen.error_ratio is None or seen.events is None or isnan(seen.error_ratio):
+    if seen.error_ratio is None or seen.events is None or not (isfinite(seen.error_ratio) and isfinite(seen.events)):
         return VerificationKind.CANNOT_TELL, f"the error ratio could not be measured ({seen.gap or 'no traffic'})"
     if seen.events < plan.min_events:
         return (

@@ -12,7 +12,8 @@ _VARIABLE = re.compile(
     re.IGNORECASE,
 )
 _ERROR = re.compile(
-    r"\b(error|exception|fatal|panic|traceback|critical|fail(ed|ure)?|refused|timed? ?out|unavailable|no such|denied|cannot|5\d\d)\b",
+    r"\b(error|exception|fatal|panic|traceback|critical|fail(ed|ure)?|refused|timed? ?out|unavailable|no such|denied|cannot|5\d\d"
+    r"|(?-i:[A-Z]\w*(?:Error|Exception)))\b",  # KeyError, NullPointerException: what a stack trace ends or begins with
     re.IGNORECASE,
 )
 _LEVEL = re.compile(

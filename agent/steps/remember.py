@@ -15,16 +15,16 @@ from agent.steps.work import Work
 
 
 async def remember(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
-    """Store the memory, then close: in this order, so that a crash between repeats both harmlessly."""
+    """Store the memory, say so, close last: a closed incident is not taken up again, so nothing may be left after it."""
     work, now = runtime.context, runtime.context.now()
     resolution = state.get("resolution") or (Resolution.HANDED_OVER if burning(state) else Resolution.NOISE)
     memory = _memory(state, resolution, now)
     await work.ports.store.memory.remember(memory)
+    await work.say(state, Topic.REMEMBERED, f"closed as {resolution}", memory)
     await work.ports.store.incidents.update(
         memory.incident_id,
         lambda incident: incident.evolve(phase=Phase.CLOSED, closed_at=now, resolution=resolution),
     )
-    await work.say(state, Topic.REMEMBERED, f"closed as {resolution}", memory)
     return {"resolution": resolution}
 
 

@@ -105,6 +105,21 @@ def test_a_repeated_reason_is_listed_once():
     assert (item(coverage, "metrics").asked, item(coverage, "metrics").answered) == (2, 0)
 
 
+def test_an_answer_with_holes_costs_a_little_and_says_where():
+    holed = told("changes").evolve(answer=Changes(items=[], unseen=["secrets: refused"]))
+    more = told("changes").evolve(answer=Changes(items=[], unseen=["secrets: refused", "nodes: timed out"]))
+    rest = [told(source) for source in ASKED if source != "changes"]
+    one, two = Coverage.of([*rest, holed]), Coverage.of([*rest, more])
+    assert item(one, "changes").gaps == ["secrets: refused"]
+    assert 0 < item(one, "changes").missing < item(two, "changes").missing < 1
+    assert CEILING > one.cap > two.cap > seen(changes=GapReason.REFUSED).cap
+
+
+def test_many_holes_cost_no_more_than_no_answer():
+    holed = told("changes").evolve(answer=Changes(items=[], unseen=[f"part {n}" for n in range(40)]))
+    assert item(Coverage.of([holed]), "changes").missing == 1.0
+
+
 @pytest.mark.parametrize(
     ("gaps", "blind"),
     [

@@ -178,7 +178,7 @@ def test_one_test_against_a_strong_suspect_weakens_it_and_does_not_refute():
     strong = [hypothesis("bad-release", 0.9, change=ROLLOUT.id), hypothesis("dependency-down", 0.1, service=PAYMENTS)]
     found = by_cause(settle(after(EXPLAINS, start=strong), 0.99))["bad-release"]
     assert found.probability > REFUTE
-    assert found.verdict is Verdict.INCONCLUSIVE
+    assert (found.verdict, found.why) == (Verdict.INCONCLUSIVE, "weakened, not refuted")
 
 
 def test_of_several_tests_against_it_its_own_is_told():

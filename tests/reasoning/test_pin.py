@@ -82,6 +82,13 @@ def test_nothing_that_separates_is_no_condition():
     assert pinned(shop(*rows)) is None
 
 
+def test_as_many_counter_examples_as_support_are_no_condition():
+    rows = [("a", 7, "nA", 0.3), ("b", 7, "nB", 0), ("c", 4, "nC", 0), ("d", 4, "nD", 0.3)]
+    nodeless = Notebook(profile()).counted([Load(name, failing=bad) for name, _, _, bad in rows])
+    nodeless.pods(*(pod(name, number) for name, number, _, _ in rows)).revisions(revision(4), revision(7))
+    assert pinned(nodeless) is None
+
+
 def test_pods_with_too_little_traffic_do_not_speak():
     notebook = shop(("a", 7, "nA", 0.3), ("b", 4, "nB", 0))
     notebook.evidence = []

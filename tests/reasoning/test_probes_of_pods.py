@@ -2,7 +2,8 @@
 
 import pytest
 
-from agent.model.question import GapReason, LogsQuestion, PodsQuestion
+from agent.model.profile import Profile
+from agent.model.question import GapReason, LogsQuestion, PodsQuestion, RevisionsQuestion
 from tests.reasoning.builders import (
     CHECKOUT,
     Load,
@@ -15,7 +16,7 @@ from tests.reasoning.builders import (
     pod,
     revision,
 )
-from tests.reasoning.readings import CONFIG, ROLLOUT, burning, read, seen, without
+from tests.reasoning.readings import CONFIG, PROBES, ROLLOUT, burning, read, seen, without
 
 
 @pytest.mark.parametrize(
@@ -88,13 +89,16 @@ def test_what_pods_loaded_cannot_be_told_without_counts_and_pods(unanswered):
         ("ERROR INDEX-URL is refused", "yes"),
         ("index-url loaded", "no"),  # names it, but is no error
         ("ERROR refused", "no"),
+        ("ERROR mode is not allowed", "yes"),
+        ("ERROR bad url", "no"),  # the key `url` is too short to tell anything
         ("ERROR failed to load the model", "no"),  # the key `mode` is not the word "model"
         ("ERROR my-index-url-2 refused", "no"),
     ],
 )
 def test_an_error_names_the_configuration_or_not(line, outcome):
-    notebook = burning().changed(CONFIG).pods(pod("checkout-a")).logged("checkout-a", "started", line)
-    assert seen("configuration named", notebook, about(change=CONFIG)) == outcome
+    changed = CONFIG.evolve(keys=[*CONFIG.keys, "url"])
+    notebook = burning().changed(changed).pods(pod("checkout-a")).logged("checkout-a", "started", line)
+    assert seen("configuration named", notebook, about(change=changed)) == outcome
 
 
 def test_an_error_from_before_the_onset_does_not_count():
@@ -127,6 +131,7 @@ NEW, SHARED = "ERROR no column 17 in table orders", "ERROR payments refused"
         ([NEW, NEW, SHARED, SHARED], [SHARED], "only new"),
         ([SHARED, SHARED], [SHARED], "everywhere"),
         ([NEW], ["started"], "none"),  # once is not a habit
+        ([SHARED], [SHARED], "none"),
         (["started"], ["started"], "none"),
         (["started"], [SHARED, SHARED], "none"),
         (["ERROR no column 1", "ERROR no column 2"], ["ERROR no column 3"], "everywhere"),
@@ -151,3 +156,23 @@ def test_novelty_needs_the_logs_of_both_sides(unanswered):
 def test_novelty_needs_an_old_pod_that_is_still_there():
     notebook = burning().changed(ROLLOUT).pods(pod("new-a", 7)).revisions(revision(4), revision(7))
     assert seen("log novelty", notebook.logged("new-a", NEW, NEW), about(change=ROLLOUT)) is None
+
+
+def test_to_read_logs_pods_and_revisions_are_asked_first():
+    probe, subject = PROBES["log novelty"], about(change=ROLLOUT)
+    first = burning().changed(ROLLOUT)
+    assert probe.needs(first.facts(), subject) == [
+        RevisionsQuestion(entity=named(CHECKOUT)),
+        PodsQuestion(entity=named(CHECKOUT)),
+    ]
+    first.pods(pod("new-a", 7), pod("old-a", 4)).revisions(revision(4), revision(7))
+    assert probe.needs(first.facts(), subject) == [
+        LogsQuestion(namespace="shop", pod=name) for name in ("new-a", "old-a")
+    ]
+
+
+@pytest.mark.parametrize("probe", PROBES.values(), ids=PROBES)
+def test_what_has_no_workload_has_no_pods_to_look_at(probe):
+    facts = Notebook(Profile(service=CHECKOUT)).facts()
+    for subject in (about(), about(change=ROLLOUT), about(change=CONFIG)):
+        assert not probe.applies(facts, subject) or probe.name == "onset"

@@ -67,6 +67,8 @@ def test_any_text_has_a_template_and_an_answer(text):
         "ERROR could not reach payments",
         "java.lang.NullPointerException: exception in handler",
         "panic: runtime error",
+        "KeyError: 'total'",
+        "caused by java.lang.NullPointerException",
         "request failed",
         "connection refused",
         "upstream timed out",

@@ -1,0 +1,64 @@
+"""Tier 3: a real kubelet runs real containers. Without another cluster named, all of it happens inside the lab.
+
+The tests are ordinary ones. Outside the lab their execution is replaced: they run in there, once and
+all together (relay.py), and what is reported here is what happened there.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from integrations.kubernetes.api import Api as Client
+from integrations.kubernetes.api import connect
+from integrations.kubernetes.source import KubernetesSource
+from tests import tiers
+from tests.node.node import Node
+from tests.node.relay import pytest_collection_finish, pytest_runtest_protocol, pytest_sessionfinish
+from tests.node.shop import Shop
+from tests.node.troubled import Troubled
+
+__all__ = ["pytest_collection_finish", "pytest_runtest_protocol", "pytest_sessionfinish"]
+PREPARED = ("shop", "troubled")
+"""Fixtures whose objects need time to go wrong, or to have gone well for a while."""
+
+
+@pytest.fixture(scope="session")
+def node() -> Iterator[Node]:
+    found = Node(Path(os.environ[tiers.NODE]).expanduser())
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def under_way(request: pytest.FixtureRequest, node: Node) -> None:
+    """Start what the chosen tests will look at, all of it at once and before the first of them."""
+    wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    for name in PREPARED:
+        if name in wanted:
+            request.getfixturevalue(name)
+
+
+@pytest.fixture(scope="session")
+def troubled(node: Node) -> Troubled:
+    return Troubled(node)
+
+
+@pytest.fixture(scope="session")
+def shop(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    opened = Shop(node, tmp_path_factory.mktemp("shop"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def client(node: Node) -> AsyncIterator[Client]:
+    connected = await connect(str(node.kubeconfig))
+    yield connected
+    await connected.close()
+
+
+@pytest.fixture
+def source(client: Client) -> KubernetesSource:
+    return KubernetesSource(client)

@@ -1,0 +1,109 @@
+"""The process dies between any two steps, around every write of the ledger and inside the action: one action, never two, never none."""
+
+import random
+from itertools import count
+
+import pytest
+
+from agent.model.action import LedgerState
+from agent.model.incident import Resolution
+from agent.model.journal import Topic
+from agent.model.playbook import Autonomy
+from tests.torture.lives import Tale
+from tests.torture.mortal import Life
+
+
+@pytest.fixture
+async def lives(tmp_path):
+    """Begins a tale of a few lives in a folder of its own."""
+    told = []
+
+    async def begin(lives, **given):
+        tale = await Tale.begin(tmp_path / str(len(told)), lives, **given)
+        told.append(tale)
+        return tale
+
+    yield begin
+    for tale in told:
+        await tale.story.end()
+
+
+async def ended_as_if_nothing_had_happened(tale):
+    """Closed and recovered, one action in the world and in the ledger, everything said and remembered once."""
+    report = await tale.until_closed()
+    story = tale.story
+    assert report.incident.resolution is Resolution.RECOVERED, await story.said()
+    (effect,) = story.effects()
+    (entry,) = await story.ports.store.ledger.entries()
+    assert entry.state is LedgerState.DONE
+    deployment = story.stage.world.deployment("checkout")
+    assert entry.applied.spec_hash == deployment.spec_hash()
+    assert effect.to_revision == deployment.current.number
+    for topic in (Topic.OPENED, Topic.PROPOSAL, Topic.DECISION, Topic.ACTION, Topic.VERIFIED, Topic.REMEMBERED):
+        asked = topic is not Topic.DECISION or report.decision.channel != "policy"
+        assert len(await story.said(topic)) == int(asked), topic
+    (memory,) = await story.ports.store.memory.recall(report.incident.service)
+    assert memory.resolution is Resolution.RECOVERED
+    assert await story.daemon.pending() == []
+    assert len(await story.daemon.incidents()) == 1
+    await story.end()
+
+
+@pytest.mark.parametrize(
+    ("kind", "n", "when"),
+    [
+        ("checkpoint", 1, "after"),  # a step was done and persisted, the next never began
+        ("checkpoint", 2, "before"),  # a step was done, its result is known, its checkpoint is not
+        ("result", 2, "before"),  # a step was done and nobody knows: all of it is repeated
+    ],
+)
+@pytest.mark.parametrize("policy", [{}, {"autonomy": Autonomy.ACT}], ids=["asked", "alone"])
+async def test_processes_that_live_for_one_step_each_bring_the_incident_to_its_end(lives, kind, n, when, policy):
+    tale = await lives((Life(kind, n, when) for _ in count()), **policy)
+    tale.somebody_answers = not policy
+    await ended_as_if_nothing_had_happened(tale)
+    assert tale.deaths >= 10
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("kind", ["ledger", "apply", "question", "decision", "memory"])
+async def test_a_death_at_any_one_of_these_moments_is_survived(lives, kind, when):
+    for n in count(1):
+        tale = await lives([Life(kind, n, when)])
+        await ended_as_if_nothing_had_happened(tale)
+        if not tale.deaths:
+            break
+    assert n > 1, f"nobody ever died at {kind}"
+
+
+async def test_a_death_while_the_incident_is_being_closed_leaves_nothing_unsaid(lives):
+    undisturbed = await lives([])
+    await ended_as_if_nothing_had_happened(undisturbed)
+    for kind in ("journal", "record"):
+        for when in ("before", "after"):
+            tale = await lives([Life(kind, undisturbed.life.calls[kind], when)])
+            await ended_as_if_nothing_had_happened(tale)
+            assert tale.deaths == 1
+
+
+async def test_what_is_undone_is_undone_once_by_processes_that_live_for_one_step_each(lives):
+    tale = await lives(Life("result", 2, "before") for _ in count())
+    world = tale.story.stage.world
+    tale.story.on(
+        Topic.ACTION, lambda: world.spoil("checkout", 0.4)
+    )  # another trouble, which the rollback does not cure
+    report = await tale.until_closed()
+    assert report.incident.resolution is Resolution.HANDED_OVER
+    assert [effect.kind for effect in tale.story.effects()] == ["rollback", "rollback"]
+    entries = await tale.story.ports.store.ledger.entries()
+    assert [entry.state for entry in entries] == [LedgerState.DONE, LedgerState.DONE]
+    assert any("taken back" in step for step in report.next_steps), report.next_steps
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_deaths_at_random_are_survived(lives, seed):
+    dice = random.Random(seed)
+    when = ["before", "after"]
+    tale = await lives(Life("", dice.randint(1, 60), dice.choice(when)) for _ in range(12))
+    await ended_as_if_nothing_had_happened(tale)
+    assert tale.deaths >= 3
