@@ -16,6 +16,9 @@ OVERLAP = timedelta(minutes=2)
 
 ROLLED = (ChangeKind.ROLLOUT, ChangeKind.ROLLBACK)
 
+FIRST = 0.05
+"""A release before which there was none, or none is known, broke nothing that had worked before."""
+
 SUPERSEDED = 0.1
 """A release that another had replaced before the errors began is rarely their cause."""
 
@@ -29,7 +32,8 @@ def nearness(facts: Facts, change: Change) -> float:
         c for c in facts.changes if c.entity == change.entity and c.kind in ROLLED and change.at < c.at < began
     ]
     superseded = SUPERSEDED if successors and change.kind in ROLLED else 1.0
-    return superseded * max(0.05, exp(-max((began - change.at) / HALF, 0.0)))
+    first = FIRST if change.kind in ROLLED and change.from_revision is None else 1.0
+    return superseded * first * max(0.05, exp(-max((began - change.at) / HALF, 0.0)))
 
 
 def rollouts(facts: Facts, profile: Profile) -> list[Change]:

@@ -11,22 +11,30 @@ from integrations.web.problem import Problem
 Form = TypeVar("Form", bound=BaseModel)
 
 
+LINGER = 10
+"""A body is read, and thrown away, up to so many times its limit: closing on unread bytes resets the connection before
+the sender has seen the refusal."""
+
+
 async def body(request: Request, limit: int) -> bytes:
-    """The whole body. Raises Problem 413 as soon as it is known to be larger than `limit` bytes."""
+    """The whole body. Raises Problem 413 if it is larger than `limit` bytes, of which no more than that is ever kept."""
     too_large = Problem(413, f"the body is larger than {limit} bytes; send less at once", {"Connection": "close"})
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced[:20]) > limit:
+    if announced.isdigit() and int(announced[:20]) > LINGER * limit:
         raise too_large
     chunks: list[bytes] = []
     size = 0
     try:
         async for chunk in request.stream():
             size += len(chunk)
-            if size > limit:
-                raise too_large
-            chunks.append(chunk)
+            if size <= limit:
+                chunks.append(chunk)
+            elif size > LINGER * limit:
+                break
     except ClientDisconnect:
         raise Problem(400, "the body ended early; send it again") from None
+    if size > limit:
+        raise too_large
     return b"".join(chunks)
 
 
