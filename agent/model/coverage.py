@@ -75,4 +75,5 @@ class Coverage(Record):
     def blind(self) -> bool:
         """Too little was visible to say anything: no metrics at all, or no change source and no cluster."""
         missing = {item.source: item.missing for item in self.items}
-        return missing["metrics"] >= 1 or (missing["changes"] >= 1 and missing["cluster"] >= 1)
+        unseen = {source for source in WEIGHTS if missing.get(source, 1.0) >= 1}
+        return "metrics" in unseen or {"changes", "cluster"} <= unseen

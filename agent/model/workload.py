@@ -11,6 +11,7 @@ class FieldManager(Record):
     operation: str
     at: Instant | None = None
     template: bool = False  # it owns fields of the pod template
+    subresource: str = ""  # "scale" when it was written through that: what autoscalers do
 
 
 class Workload(Record):

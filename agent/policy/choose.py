@@ -10,6 +10,9 @@ from agent.model.record import Record
 from agent.model.workload import Revision, Workload
 from agent.reasoning.profiling import gitops_manager
 
+AUTOSCALER = ("kube-controller-manager", "scale")
+"""As whom the HorizontalPodAutoscaler writes: its controller is part of that process and uses the scale subresource."""
+
 
 class Choice(Record):
     """A playbook with its action, or the reasons why there is none."""
@@ -62,8 +65,8 @@ def unmet(condition: Precondition, situation: Situation) -> str:
                 f"{manager} manages {workload.entity} and would re-sync it: revert the change in Git" if manager else ""
             )
         case Precondition.NO_HPA:
-            scaler = next((m.manager for m in workload.managers if "horizontal-pod-autoscaler" in m.manager), "")
-            return f"{scaler} owns the replicas of {workload.entity}" if scaler else ""
+            scaler = next((m for m in workload.managers if (m.manager, m.subresource) == AUTOSCALER), None)
+            return f"an autoscaler owns the replicas of {workload.entity}" if scaler else ""
 
 
 def target_revision(situation: Situation) -> Revision | None:

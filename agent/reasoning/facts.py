@@ -13,7 +13,7 @@ from agent.model.evidence import Evidence
 from agent.model.incident import Incident
 from agent.model.memory import Memory
 from agent.model.profile import Profile
-from agent.model.question import Changes, ChangesQuestion, MetricQuestion, Question
+from agent.model.question import Changes, ChangesQuestion, MetricQuestion, PodsQuestion, Question
 from agent.model.record import Record
 from agent.reasoning.counting import Counts, counts, refined_questions, survey_questions
 from agent.reasoning.onset import Onset, find_onset
@@ -62,6 +62,11 @@ class Facts:
     def profile_of(self, entity: Entity) -> Profile | None:
         """The profile of a service entity."""
         return next((p for p in self.profiles if service_entity(p.service) == entity), None)
+
+    def pods_question(self, entity: Entity) -> PodsQuestion | None:
+        """What asks for the pods of a service, if its workload is known."""
+        profile = self.profile_of(entity)
+        return PodsQuestion(entity=profile.workload.entity) if profile and profile.workload else None
 
     @cached_property
     def changes(self) -> list[Change]:

@@ -128,6 +128,7 @@ def managers(found: Json) -> list[FieldManager]:
             operation=writer.operation,
             at=writer.at,
             template=(writer.manager, writer.operation, writer.subresource) in owners,
+            subresource=writer.subresource,
         )
         for writer in writers(found)
         if writer.subresource != "status"

@@ -15,7 +15,7 @@ from tests.reasoning.builders import CHECKOUT, deployment, hypothesis, named, re
 
 RELEASE, MEMORY = hypothesis("bad-release"), hypothesis("resource-exhaustion")
 SHIPPED = load_playbooks(default_folder(), {cause.name for cause in catalogue()})
-HPA = FieldManager(manager="horizontal-pod-autoscaler", operation="Update")
+HPA = FieldManager(manager="kube-controller-manager", operation="Update", subresource="scale")
 
 
 def playbook(name: str, action: str, *preconditions: Precondition, treats="resource-exhaustion", **step) -> Playbook:
@@ -132,7 +132,7 @@ def test_scaling_out_rounds_up_and_stays_within_its_limit(replicas, percent, mos
 
 def test_where_an_autoscaler_owns_the_replicas_nobody_else_scales():
     choice = choose(MEMORY, situation(managers=[HPA]), [playbook("grow", "scale", Precondition.NO_HPA)])
-    assert choice.reasons == ["grow: horizontal-pod-autoscaler owns the replicas of Deployment shop/checkout"]
+    assert choice.reasons == ["grow: an autoscaler owns the replicas of Deployment shop/checkout"]
 
 
 def test_a_cause_that_nothing_treats_says_so():

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from agent.model.pod import Container, Termination
-from agent.model.question import Pods, PodsQuestion, Question
+from agent.model.question import Pods, Question
 from agent.reasoning.facts import Facts
 from agent.reasoning.probes import Outcomes, Probe, Reading, Subject
 
@@ -16,22 +16,17 @@ def kills(container: Container) -> list[Termination]:
     return [end for end in (container.ended, container.last_ended) if end and end.reason == "OOMKilled"]
 
 
-def _question(facts: Facts, subject: Subject) -> PodsQuestion | None:
-    profile = facts.profile_of(subject.entity)
-    return PodsQuestion(entity=profile.workload.entity) if profile and profile.workload else None
-
-
 def _applies(facts: Facts, subject: Subject) -> bool:
-    return subject.change is None and _question(facts, subject) is not None
+    return subject.change is None and facts.pods_question(subject.entity) is not None
 
 
 def _needs(facts: Facts, subject: Subject) -> list[Question]:
-    question = _question(facts, subject)
+    question = facts.pods_question(subject.entity)
     return [question] if question else []
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
-    question = _question(facts, subject)
+    question = facts.pods_question(subject.entity)
     pods = facts.answer(question, Pods) if question else None
     if pods is None:
         return None

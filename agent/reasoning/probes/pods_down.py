@@ -1,26 +1,21 @@
 """Are the service's pods there and ready at all?"""
 
-from agent.model.question import Pods, PodsQuestion, Question
+from agent.model.question import Pods, Question
 from agent.reasoning.facts import Facts
 from agent.reasoning.probes import Outcomes, Probe, Reading, Subject
 
 
-def _question(facts: Facts, subject: Subject) -> PodsQuestion | None:
-    profile = facts.profile_of(subject.entity)
-    return PodsQuestion(entity=profile.workload.entity) if profile and profile.workload else None
-
-
 def _applies(facts: Facts, subject: Subject) -> bool:
-    return subject.change is None and _question(facts, subject) is not None
+    return subject.change is None and facts.pods_question(subject.entity) is not None
 
 
 def _needs(facts: Facts, subject: Subject) -> list[Question]:
-    question = _question(facts, subject)
+    question = facts.pods_question(subject.entity)
     return [question] if question else []
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
-    question = _question(facts, subject)
+    question = facts.pods_question(subject.entity)
     pods = facts.answer(question, Pods) if question else None
     profile = facts.profile_of(subject.entity)
     if pods is None or profile is None or profile.workload is None:
