@@ -3,14 +3,17 @@
 Called by the daemon for every delivery, inside one critical section.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent.model.alert import Alert, AlertStatus
 from agent.model.entity import ServiceRef
-from agent.model.incident import Incident
+from agent.model.incident import Incident, Resolution
 from agent.model.record import digest
 from agent.model.rules import Rules
 from agent.model.slo import Severity
+
+SAME_DEGRADATION = timedelta(hours=1)
+"""How long after the hand-over another alert of the service, while the first still fires, is taken as more of the same."""
 
 
 def correlate(alerts: list[Alert], known: list[Incident], rules: Rules, now: datetime) -> list[Incident]:
@@ -22,7 +25,7 @@ def correlate(alerts: list[Alert], known: list[Incident], rules: Rules, now: dat
     incidents = {incident.id: incident for incident in known}
     touched: dict[str, Incident] = {}
     for alert in sorted(alerts, key=lambda a: a.starts_at):
-        current = _home(alert, list(incidents.values()), rules)
+        current = _home(alert, list(incidents.values()), rules, now)
         updated = _joined(current, alert) if current else _opened(alert, rules, now)
         if updated != current:
             incidents[updated.id] = touched[updated.id] = updated
@@ -38,14 +41,27 @@ def service_of(alert: Alert, rules: Rules) -> ServiceRef | None:
     return None
 
 
-def _home(alert: Alert, incidents: list[Incident], rules: Rules) -> Incident | None:
+def _home(alert: Alert, incidents: list[Incident], rules: Rules, now: datetime) -> Incident | None:
     for incident in incidents:
         if any(seen.key == alert.key for seen in incident.alerts):
             return incident
     service = service_of(alert, rules)
     if service is None or alert.status is AlertStatus.RESOLVED:
         return None
-    return next((i for i in incidents if i.service == service and not i.phase.closed() and i.firing), None)
+    return next((i for i in incidents if i.service == service and i.firing and _takes_in(i, alert, now)), None)
+
+
+def _takes_in(incident: Incident, alert: Alert, now: datetime) -> bool:
+    """An open incident takes in whatever fires for its service.
+
+    So does one that a person has just been handed: it is the same degradation. But not a new firing of
+    a rule that it knows, nor anything later.
+    """
+    if incident.closed_at is None:
+        return not incident.phase.closed()
+    left_open = incident.resolution in (Resolution.HANDED_OVER, Resolution.ADVISED)
+    known = any(seen.fingerprint == alert.fingerprint for seen in incident.alerts)
+    return left_open and not known and now - incident.closed_at < SAME_DEGRADATION
 
 
 def _joined(incident: Incident, alert: Alert) -> Incident:

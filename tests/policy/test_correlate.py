@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.model.incident import Phase
+from agent.model.incident import Phase, Resolution
 from agent.model.rules import Rules
 from agent.model.slo import Severity
 from agent.policy.correlate import correlate, service_of, severity
@@ -26,8 +26,9 @@ class Desk:
         self.incidents.update({incident.id: incident for incident in changed})
         return changed
 
-    def close(self, incident):
-        self.incidents[incident.id] = incident.evolve(phase=Phase.CLOSED, closed_at=after(600))
+    def close(self, incident, resolution=None, seconds=600):
+        closed = {"phase": Phase.CLOSED, "closed_at": after(seconds), "resolution": resolution}
+        self.incidents[incident.id] = incident.evolve(**closed)
 
 
 @pytest.fixture
@@ -123,6 +124,29 @@ def test_a_closed_incident_does_not_absorb_a_new_firing_though_its_alert_still_f
     desk.close(opened)
     (again,) = desk.deliver(alert("f2", 300, **CHECKOUT_LABELS))
     assert again.id != opened.id
+
+
+@pytest.mark.parametrize("resolution", [Resolution.HANDED_OVER, Resolution.ADVISED])
+def test_another_alert_right_after_the_hand_over_is_the_same_degradation(desk, resolution):
+    (opened,) = desk.deliver(alert())
+    desk.close(opened, resolution, seconds=90)
+    (joined,) = desk.deliver(alert("f2", 100, **CHECKOUT_LABELS))
+    assert (joined.id, len(joined.alerts)) == (opened.id, 2)
+
+
+@pytest.mark.parametrize(
+    ("resolution", "closed", "fingerprint"),
+    [
+        (Resolution.RECOVERED, 90, "f2"),  # what had recovered fails again
+        (Resolution.HANDED_OVER, -3600, "f2"),  # long after the hand-over
+        (Resolution.HANDED_OVER, 90, "f1"),  # the same rule anew: it had resolved in between
+    ],
+)
+def test_a_closed_incident_takes_in_nothing_else(desk, resolution, closed, fingerprint):
+    (opened,) = desk.deliver(alert("f1"))
+    desk.close(opened, resolution, seconds=closed)
+    (other,) = desk.deliver(alert(fingerprint, 100, **CHECKOUT_LABELS))
+    assert other.id != opened.id
 
 
 def test_a_closed_incidents_own_alert_sent_again_opens_nothing(desk):
