@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from structlog.stdlib import BoundLogger
     from structlog.typing import Processor
 
+_CHATTY = ("alembic", "aiosqlite", "httpcore", "httpx", "urllib3", "asyncio")
+"""Libraries that at level debug tell every statement with its parameters: they speak up only when something is wrong."""
+
 _FOREIGN = ("uvicorn", "uvicorn.error", "uvicorn.access")
 _DEEPEST = 8
 
@@ -62,7 +65,8 @@ def configure(level: str = "info", format: str = "json") -> None:  # noqa: A002 
         foreign = logging.getLogger(name)
         foreign.handlers, foreign.propagate = [], True
         foreign.setLevel(logging.NOTSET)
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # it announces its plugins at every start
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
 def log(name: str) -> "BoundLogger":

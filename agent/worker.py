@@ -1,12 +1,12 @@
 """Works one incident from wherever it stands to its end, under a lease. Called by agent.daemon, one task an incident."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from agent import telemetry
-from agent.errors import Refused
+from agent.errors import Refused, Temporary
 from agent.machine import Position, Thread
 from agent.model.incident import Incident, Phase, Resolution
 from agent.model.journal import JournalEntry, Topic
@@ -56,52 +56,74 @@ class Worker:
                 heart.cancel()
                 with suppress(asyncio.CancelledError):
                     await heart
-                await self._ports.store.leases.release(lease)
+                with self._patiently("the lease could not be given back"):
+                    await self._ports.store.leases.release(lease)
 
     async def _claim(self) -> Lease | None:
         while not self._thread.draining:
-            lease = await self._ports.store.leases.claim(self._id, self._owner, _wall(), LEASE_SECONDS)
-            if lease:
-                return lease
+            with self._patiently("the lease could not be claimed"):
+                lease = await self._ports.store.leases.claim(self._id, self._owner, _wall(), LEASE_SECONDS)
+                if lease:
+                    return lease
             await asyncio.sleep(1)
         return None
+
+    @contextmanager
+    def _patiently(self, what: str) -> Iterator[None]:
+        """A store that is busy now is asked again later; the incident must not lose its worker over it."""
+        try:
+            yield
+        except Temporary as trouble:
+            self._log.warning(what, error=str(trouble))
 
     async def _renew(self, lease: Lease, lost: Callable[[], bool]) -> None:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
-            if await self._ports.store.leases.renew(lease, _wall(), LEASE_SECONDS) is None:
-                telemetry.metrics().leases_lost.inc()
-                self._log.error("lease lost, stopping work on the incident")
-                lost()
-                return
+            with self._patiently("the lease could not be renewed"):
+                if await self._ports.store.leases.renew(lease, _wall(), LEASE_SECONDS) is None:
+                    telemetry.metrics().leases_lost.inc()
+                    self._log.error("lease lost, stopping work on the incident")
+                    lost()
+                    return
 
     async def _to_the_end(self, work: Work) -> None:
         failures = 0
         while not self._thread.draining:
-            position = await self._thread.position()
-            if position.finished:
-                return
-            if position.foreign:
-                await self._hand_over(
-                    "this incident was begun by another version of Steadyhand and cannot be resumed by this one"
-                )
-                return
             try:
-                await self._advance(position, work)
+                if await self._over(work):
+                    return
                 failures = 0
             except Exception as error:  # noqa: BLE001 - whatever it is, the incident must end with a person, not in silence
                 failures += 1
                 self._log.exception("a step failed", attempt=failures)
-                if failures >= PATIENCE:
-                    await self._hand_over(
-                        f"Steadyhand itself failed on this incident {PATIENCE} times ({type(error).__name__})"
-                    )
-                    return
-                await self._say(
-                    f"a step failed ({type(error).__name__}); trying again",
-                    f"failure {position.state.get('round', 0)}:{failures}",
-                )
+                with self._patiently("the failure could not be recorded"):
+                    if await self._gave_up(error, failures):
+                        return
                 await asyncio.sleep(failures)
+
+    async def _over(self, work: Work) -> bool:
+        """One stretch of the way, up to a question, a stop or the end; whether there is nothing left to do."""
+        position = await self._thread.position()
+        if position.foreign and not position.finished:
+            await self._hand_over(
+                "this incident was begun by another version of Steadyhand and cannot be resumed by this one"
+            )
+        if position.foreign or position.finished:
+            return True
+        await self._advance(position, work)
+        return False
+
+    async def _gave_up(self, error: Exception, failures: int) -> bool:
+        if failures >= PATIENCE:
+            await self._hand_over(
+                f"Steadyhand itself failed on this incident {failures} times ({type(error).__name__})"
+            )
+            return True
+        now = self._ports.clock.now()
+        await self._say(
+            f"a step failed ({type(error).__name__}); trying again", f"failure {failures} {now.isoformat()}"
+        )
+        return False
 
     async def _advance(self, position: Position, work: Work) -> None:
         if position.fresh:

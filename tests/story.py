@@ -22,21 +22,20 @@ from agent.model.alert import Alert
 from agent.model.change import Change
 from agent.model.hypothesis import Hypothesis, Verdict
 from agent.model.incident import Incident, Phase
-from agent.model.journal import JournalEntry, Topic
+from agent.model.journal import Topic
 from agent.model.proposal import Decision, DecisionKind, Proposal
-from agent.model.question import Gap, GapReason
 from agent.model.record import digest
 from agent.model.report import Report
 from agent.model.rules import Rules
-from agent.ports import Approvals, Journal, Ports
+from agent.ports import Ports
 from agent.settings import Settings
 from integrations.alertmanager.webhook import parse
 from integrations.simulation import scenarios
 from integrations.simulation.alerts import SimulatedAlertmanager
-from integrations.simulation.clock import ManualClock
 from integrations.simulation.scenarios import Truth
 from integrations.store.open import OpenStore, open_store
 from tests.simulation.stage import START, Stage, a_stage
+from tests.story_ports import Breakable, Listening, PatientClock
 
 SHRINK = 12
 ALERTED_WITHIN = 900
@@ -47,57 +46,6 @@ PATIENCE_SECONDS = 60.0
 
 T = TypeVar("T")
 Around = Callable[[Ports, BaseCheckpointSaver[Any]], tuple[Ports, BaseCheckpointSaver[Any]]]
-
-
-class PatientClock:
-    """Jumps while the machine works, and stands still while a person is asked, until the story lets time pass."""
-
-    def __init__(self, clock: ManualClock, approvals: Approvals) -> None:
-        self._clock, self._approvals, self.patient = clock, approvals, True
-
-    def now(self) -> datetime:
-        return self._clock.now()
-
-    async def sleep(self, seconds: float) -> None:
-        if self.patient and await self._approvals.pending():
-            await asyncio.Event().wait()  # whoever waits for a decision is woken, and cancels this
-        await self._clock.sleep(seconds)
-
-
-class Breakable:
-    """A source that can be switched off, for all kinds of questions or for some."""
-
-    def __init__(self, source: Any) -> None:
-        self._source = source
-        self.down: set[str] | bool = False
-        self.detail = "connection refused, says the story"
-        self.asked: list[Any] = []
-
-    def fail(self) -> None:
-        self.down = True
-
-    async def ask(self, question: Any) -> Any:
-        self.asked.append(question)
-        if self.down is True or (self.down and question.kind in self.down):
-            return Gap(reason=GapReason.FAILED, detail=self.detail)
-        return await self._source.ask(question)
-
-
-@dataclass
-class Listening:
-    """The journal, with somebody listening: `hooks` are called once, when something of their topic is first said."""
-
-    journal: Journal
-    hooks: dict[Topic, Callable[[], object]]
-
-    async def say(self, entry: JournalEntry) -> bool:
-        said = await self.journal.say(entry)
-        if hook := self.hooks.pop(entry.topic, None):
-            hook()
-        return said
-
-    async def read(self, incident_id: str, after: int = 0) -> list[JournalEntry]:
-        return await self.journal.read(incident_id, after)
 
 
 @dataclass
@@ -185,8 +133,8 @@ class Story:
             play: Callable[..., Truth] = getattr(scenarios, scenario)
             self.truth = play(self.stage.world)
 
-    async def alerted(self) -> str:
-        """When the shop's own alert fires, and its webhook is delivered."""
+    async def alerted(self, dress: Callable[[dict[str, Any]], object] = lambda _body: None) -> str:
+        """When the shop's own alert fires, and its webhook is delivered; `dress` may change the body."""
         assert self.truth
         manager = SimulatedAlertmanager(
             self.stage.world, "http://127.0.0.1:9/", shrink=SHRINK, services=[self.truth.service.name]
@@ -196,6 +144,7 @@ class Story:
             manager.evaluate(self.stage.clock.now())
             body = manager.webhook_body(self.stage.clock.now())
             if body["alerts"]:
+                dress(body)
                 return await self.receives(parse(json.dumps(body).encode()))
         raise AssertionError(f"{self.truth.service} did not alert within {ALERTED_WITHIN} virtual seconds")
 

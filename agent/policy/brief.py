@@ -9,7 +9,7 @@ from agent.model.incident import Incident
 from agent.model.report import Conclusion, Report
 from agent.policy.citations import cite
 from agent.reasoning.causes import catalogue
-from agent.reasoning.judge import confirmed
+from agent.reasoning.judge import ceiling, confirmed
 from agent.state import IncidentState
 
 BURNING = 1.0
@@ -28,7 +28,9 @@ def report(state: IncidentState, incident: Incident, evidence: list[Evidence], n
         at=now,
         incident=incident,
         conclusion=conclusion,
-        confidence=round(min(top.probability, coverage.cap), 3) if top else 0.0,
+        confidence=round(min(top.probability, ceiling(coverage, onset=state.get("onset") is not None)), 3)
+        if top
+        else 0.0,
         summary=summary(state, incident, conclusion, coverage),
         slo=profiles[0].slo if profiles else None,
         burn=state.get("burn"),
@@ -109,6 +111,8 @@ def next_steps(state: IncidentState, coverage: Coverage) -> list[str]:
         pinned = f" (it fails on {condition.statement})" if condition else ""
         steps.append(f"{advice(state, stands)}{pinned}")
     else:
+        refuted = [h for h in state.get("hypotheses", []) if h.verdict is Verdict.REFUTED]
+        steps += [f"ruled out: {h.claim} ({h.why})" for h in refuted[:4]]
         steps += [f"would settle it: {test}" for test in state.get("unsettled", [])[:4]]
     if coverage.cap < NOTED:
         steps += [f"not visible: {item.source} ({gap})" for item in coverage.items for gap in item.gaps[:2]]

@@ -6,6 +6,7 @@ runner-up, and at least one discriminating test, one that could have come out th
 
 from math import log2
 
+from agent.model.coverage import Coverage
 from agent.model.hypothesis import Hypothesis, TestOutcome, Verdict
 from agent.reasoning.causes import catalogue
 from agent.reasoning.probes import Probe, Reading, Subject
@@ -18,6 +19,9 @@ TELLING = 3.0
 
 FLOOR = 0.01
 """No outcome is impossible: nothing is ruled out for ever by one test."""
+
+UNSEEN = 0.5
+"""The ceiling when metrics do not show the errors that are to be explained."""
 
 WORTHWHILE = 0.01
 """Expected information (bits per unit of cost) below which no further test is run."""
@@ -103,6 +107,11 @@ def _outcome(  # noqa: PLR0913 - one row of the table needs all of its columns
     )
 
 
+def ceiling(coverage: Coverage, *, onset: bool) -> float:
+    """The highest confidence allowed: without the errors themselves in sight, too little for any confirmation."""
+    return coverage.cap if onset else min(coverage.cap, UNSEEN)
+
+
 def settle(hypotheses: list[Hypothesis], cap: float) -> list[Hypothesis]:
     """Verdicts for all; probabilities stay, confidence in a report is min(probability, cap)."""
     untestable = {cause.name for cause in catalogue() if not cause.testable}
@@ -126,6 +135,10 @@ def _settled(hypothesis: Hypothesis, *, cap: float, second: float, first: bool, 
     if first and testable and hypothesis.probability >= CONFIRM > cap:
         return hypothesis.evolve(
             verdict=Verdict.INCONCLUSIVE, why=f"too little could be seen (confidence capped at {cap:.0%})"
+        )
+    if first and not testable:
+        return hypothesis.evolve(
+            verdict=Verdict.INCONCLUSIVE, why="it is what is left: no suspect that can be tested stands"
         )
     if not first and not against:
         return hypothesis.evolve(verdict=Verdict.INCONCLUSIVE, why="no test spoke clearly against it")

@@ -35,9 +35,10 @@ async def examine(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         hypotheses = judge.update(hypotheses, test.probe, test.subject, reading)
         await work.say(state, Topic.TEST, f"{test.probe.question} {reading.statement}", [*hypotheses], key=test.key)
     facts, coverage = inquiry.facts(), Coverage.of(inquiry.evidence)
-    settled = judge.settle(hypotheses, coverage.cap)
+    cap = judge.ceiling(coverage, onset=facts.onset is not None)
+    settled = judge.settle(hypotheses, cap)
     stands = judge.confirmed(settled)
-    await work.say(state, Topic.VERDICT, _verdict(stands, settled, coverage), [*settled])
+    await work.say(state, Topic.VERDICT, _verdict(stands, settled, cap), [*settled])
     return {
         "asked": inquiry.asked,
         "onset": facts.onset.at if facts.onset else None,
@@ -59,13 +60,13 @@ async def _run(inquiry: Inquiry, test: Test) -> Reading | None:
     return test.probe.read(inquiry.facts(), test.subject)
 
 
-def _verdict(stands: Hypothesis | None, hypotheses: list[Hypothesis], coverage: Coverage) -> str:
+def _verdict(stands: Hypothesis | None, hypotheses: list[Hypothesis], cap: float) -> str:
     if stands:
-        return f"confirmed ({min(stands.probability, coverage.cap):.0%}): {stands.claim}"
+        return f"confirmed ({min(stands.probability, cap):.0%}): {stands.claim}"
     if not hypotheses:
         return "nothing to examine"
     best = hypotheses[0]
-    return f"nothing confirmed; strongest is {best.claim} ({min(best.probability, coverage.cap):.0%})"
+    return f"nothing confirmed; strongest is {best.claim} ({min(best.probability, cap):.0%})"
 
 
 def _worth_another_round(work: Work, state: IncidentState, coverage: Coverage, unsettled: list[str]) -> bool:

@@ -35,9 +35,11 @@ class Work:
         """Sleep, but not through a shutdown: whoever rests then looks early, and the graph stops after the step."""
         sleeping = asyncio.ensure_future(self.ports.clock.sleep(seconds))
         stopping = asyncio.ensure_future(self.stop.wait())
-        _, pending = await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
+        try:
+            await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            stopping.cancel()
 
     async def enter(self, state: IncidentState, phase: Phase) -> None:
         """Let people see where the incident is."""

@@ -9,9 +9,11 @@ from typing import Any
 import aiosqlite
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
+from langgraph.checkpoint.serde.types import ERROR
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agent.errors import Unusable
+from agent.redact import redact
 from integrations.store.dialect import SETTINGS, translate
 from integrations.store.serializer import StrictSerializer
 
@@ -77,9 +79,10 @@ class Checkpoints(AsyncSqliteSaver):
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
-        """As the parent. Raises Temporary: nothing was stored."""
+        """As the parent, but an error's text, which may quote anything, is masked. Raises Temporary: nothing was stored."""
+        masked = [(channel, redact(repr(value)) if channel == ERROR else value) for channel, value in writes]
         async with self._translated():
-            await super().aput_writes(config, writes, task_id, task_path)
+            await super().aput_writes(config, masked, task_id, task_path)
 
     async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
         """Keep only a thread's newest checkpoint with its pending writes: it resumes as before, its history is gone.
