@@ -52,7 +52,9 @@ def burn(short: float | None, long: float | None = None) -> Burn:
 
 
 def told(notebook: Notebook | None = None, of=None, **state):
-    return report({"changes": [ROLLOUT], **state}, of or incident(), (notebook or seen()).evidence, ANCHOR)
+    return report(
+        {"changes": [ROLLOUT], "onset": ONSET, **state}, of or incident(), (notebook or seen()).evidence, ANCHOR
+    )
 
 
 def test_a_confirmed_cause_is_told_with_confidence_test_and_evidence():
@@ -196,3 +198,7 @@ def test_the_report_carries_what_the_state_knows():
     assert brief.changes == [ROLLOUT]
     assert brief.next_steps[0] == "it was denied"
     assert type(brief).model_validate_json(brief.model_dump_json()) == brief
+
+
+def test_without_the_errors_in_sight_confidence_is_low_however_sure_the_tests_are():
+    assert told(hypotheses=examined("only new"), onset=None).confidence == 0.5
