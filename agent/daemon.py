@@ -57,6 +57,13 @@ class Daemon:
             worker.drain()
         await asyncio.gather(*(task for _, task in self._workers.values()), return_exceptions=True)
 
+    async def abandon(self) -> None:
+        """Drop all work where it is, mid-step: only for an installation that nobody will start again."""
+        tasks = [task for _, task in self._workers.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def finished(self, incident_id: str) -> None:
         """Return when nobody works on the incident any more."""
         if incident_id in self._workers:
@@ -68,7 +75,7 @@ class Daemon:
         store = self._ports.store.incidents
         async with self._correlating:
             known = [*await store.find(closed=False, limit=OPEN_LIMIT), *await store.find(closed=True, limit=RECENT)]
-            touched = correlate(alerts, known, self._ports.rules, self._ports.clock.now())
+            touched = await asyncio.to_thread(correlate, alerts, known, self._ports.rules, self._ports.clock.now())
             before = {incident.id for incident in known}
             for incident in touched:
                 await self._keep(incident, new=incident.id not in before)
@@ -113,7 +120,7 @@ class Daemon:
     async def _count(self) -> None:
         gauge = telemetry.metrics().incidents
         phases = [incident.phase for incident in await self.incidents(closed=False, limit=OPEN_LIMIT)]
-        for phase in Phase:
+        for phase in (phase for phase in Phase if not phase.closed()):
             gauge.labels(phase=phase).set(phases.count(phase))
 
     async def incidents(self, closed: bool | None = None, limit: int = 100) -> list[Incident]:
@@ -146,7 +153,9 @@ class Daemon:
 
     async def decide(self, decision: Decision) -> Decision:
         """Consume an open question, then tell its worker. Raises Refused, saying why."""
-        await self._ports.store.approvals.decide(decision, self._ports.clock.now())
+        now = self._ports.clock.now()
+        decision = decision.evolve(at=now)  # the incident's own clock, whoever asked
+        await self._ports.store.approvals.decide(decision, now)
         await self._ports.store.inbox.send(decision.incident_id, "decision", decision.digest)
         if decision.incident_id in self._workers:
             self._workers[decision.incident_id][0].wake()

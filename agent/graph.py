@@ -66,9 +66,10 @@ def build(checkpointer: BaseCheckpointSaver[Any] | None) -> Machine:
 
 def after_triage(state: IncidentState) -> Literal["gather", "escalate", "remember"]:
     """Nothing to look at → a person; nothing burning any more → remember; else investigate."""
-    if not state.get("profiles") or not (state["profiles"][0].slo or state["profiles"][0].workload):
-        return "escalate"
-    return "remember" if is_noise(state, state["incident"]) else "gather"
+    if is_noise(state, state["incident"]):
+        return "remember"
+    known = state.get("profiles") and (state["profiles"][0].slo or state["profiles"][0].workload)
+    return "gather" if known else "escalate"
 
 
 def after_examine(state: IncidentState) -> Literal["propose", "gather", "escalate"]:

@@ -158,7 +158,7 @@ def load(path: Path | None, overrides: Mapping[str, object] = _NONE) -> Settings
     except OverflowError:
         raise Unusable(f"{path or 'settings'}: {yamlfile.BAD_TIME}") from None
     except ValidationError as error:
-        found = complaints(error, merged, Settings)
+        found = sorted(complaints(error, merged, Settings), key=lambda c: file.line(c.place) if file else 0)
         raise Unusable("\n".join(f"{_where(c.place, layers, file)}: {c}" for c in found)) from None
 
 

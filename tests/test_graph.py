@@ -97,12 +97,12 @@ def verification(kind):
 
 
 EDGES = [
-    ("after_triage", {}, "escalate"),
-    ("after_triage", {"profiles": []}, "escalate"),
+    ("after_triage", {"incident": incident()}, "escalate"),
+    ("after_triage", {"profiles": [], "incident": incident()}, "escalate"),
     ("after_triage", {"profiles": profiles(slo=False), "incident": incident()}, "escalate"),
     ("after_triage", {"profiles": profiles(), "incident": incident()}, "gather"),
-    ("after_triage", {"profiles": profiles(), "incident": incident("resolved")}, "gather"),
-    ("after_triage", {"profiles": profiles(), "incident": incident("resolved"), "burn": burn(None)}, "gather"),
+    ("after_triage", {"profiles": profiles(), "incident": incident("resolved")}, "remember"),
+    ("after_triage", {"profiles": profiles(), "incident": incident("resolved"), "burn": burn(None)}, "remember"),
     ("after_triage", {"profiles": profiles(), "incident": incident("resolved"), "burn": burn(20)}, "gather"),
     ("after_triage", {"profiles": profiles(), "incident": incident("resolved"), "burn": burn(0.4)}, "remember"),
     ("after_triage", {"profiles": profiles(), "incident": incident(), "burn": burn(0.4)}, "gather"),

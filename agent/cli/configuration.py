@@ -6,12 +6,20 @@ from pathlib import Path
 import yaml
 
 from agent.cli.exits import ExitCode
+from agent.errors import Unusable
 from agent.settings import load
 
 
 def check(file: Path) -> int:
-    """Say that the file is valid; raises Unusable with file, line, key and advice when it is not."""
-    load(file)
+    """Say that the file, and what it names, can be used; raises Unusable with file, line, key and advice when it cannot."""
+    wanted = load(file)
+    wanted.rules()
+    wanted.api.secrets()
+    wanted.prometheus.token()
+    if wanted.kubernetes.kubeconfig and not wanted.kubernetes.kubeconfig.is_file():
+        raise Unusable(
+            f"{file}: kubernetes.kubeconfig: {wanted.kubernetes.kubeconfig} is no file; name one, or leave it out"
+        )
     sys.stdout.write(f"{file}: valid\n")
     return ExitCode.CONFIRMED
 

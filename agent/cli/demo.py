@@ -46,6 +46,7 @@ def run(*, yes: bool, speed: float, seed: int, record_transcript: Path | None) -
     console.print(INTRODUCTION.format(speed=f"{speed:g}"))
     asked = not yes and sys.stdin.isatty() and sys.stdout.isatty()
     ended_well = asyncio.run(_play(console, ask=asked, speed=speed, seed=seed))
+    console.print("Both acts ended as they should." if ended_well else "Not every act ended as it should: see above.")
     if record_transcript:
         record_transcript.write_text(console.export_text(), "utf-8")
     return 0 if ended_well else 1
@@ -58,13 +59,15 @@ async def _play(console: Console, *, ask: bool, speed: float, seed: int) -> bool
         for number, (name, title) in enumerate(ACTS):
             shop = wiring.simulated_shop(seed + number, speed, start)
             console.print(Panel(title, style="bold"))
-            results.append(await _act(console, shop, Path(folder), name, ask=ask))
+            results.append(await _act(console, shop, Path(folder), name, ask=ask, speed=speed))
             start = shop.world.clock.now()
     return all(results)
 
 
-async def _act(console: Console, shop: wiring.Shop, folder: Path, name: str, *, ask: bool) -> bool:
+async def _act(console: Console, shop: wiring.Shop, folder: Path, name: str, *, ask: bool, speed: float) -> bool:
     house = wiring.rules(settings.Settings())
+    patience = house.policy.evolve(approval_seconds=int(house.policy.approval_seconds * speed))  # a reader's clock
+    house = house.evolve(policy=patience)
     async with wiring.install(house, shop.world, folder) as installed:
         daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy)
         server = wiring.door(daemon, {}, "127.0.0.1", 0)
@@ -154,7 +157,9 @@ async def _ask(console: Console, daemon: Daemon, incident_id: str) -> bool:
             return True
         if answer in ("n", "no"):
             return False
-        if answer in ("s", "show", "show more") and (report := await daemon.report(incident_id)):
+        if answer not in ("s", "show", "show more"):
+            console.print("please answer y, n or s")
+        elif report := await daemon.report(incident_id):
             report_view.show(console, report)
 
 

@@ -33,11 +33,11 @@ class Check(Protocol):
         """What an investigation lacks without it."""
 
 
-def run(config: Path | None, *, as_json: bool) -> int:
+def run(config: Path | None, *, as_json: bool, overrides: dict[str, object] | None = None) -> int:
     """Try everything and show it; BLIND when something needed is missing."""
     from agent import settings, wiring  # noqa: PLC0415 - wiring is heavy, and rendering needs neither
 
-    checks = asyncio.run(wiring.diagnose(settings.load(config)))
+    checks = asyncio.run(wiring.diagnose(settings.load(config, overrides or {})))
     if as_json:
         print_json({"ok": all(check.ok for check in checks), "checks": [_plain(check) for check in checks]})
     else:

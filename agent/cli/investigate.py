@@ -33,7 +33,7 @@ def run(options: InvestigateOptions) -> int:
     """Investigate and print the report; the exit code says what it came to."""
     telemetry.configure("error", "console")
     wanted = settings.load(options.config, _overrides(options))
-    report = asyncio.run(_bounded(wanted, options))
+    report = asyncio.run(_investigate(wanted, options))
     if options.as_json:
         print_json(report)
     else:
@@ -54,15 +54,6 @@ def _overrides(options: InvestigateOptions) -> dict[str, object]:
     }
 
 
-async def _bounded(wanted: Settings, options: InvestigateOptions) -> Report:
-    try:
-        return await asyncio.wait_for(_investigate(wanted, options), options.timeout_seconds)
-    except TimeoutError:
-        raise Refused(
-            f"not finished after {options.timeout_seconds:.0f} s; give it more with --timeout SECONDS"
-        ) from None
-
-
 async def _investigate(wanted: Settings, options: InvestigateOptions) -> Report:
     house = read_only(wiring.rules(wanted), past=options.at is not None)
     with tempfile.TemporaryDirectory(prefix="steadyhand-") as folder:
@@ -74,12 +65,16 @@ async def _investigate(wanted: Settings, options: InvestigateOptions) -> Report:
             incident = _incident(options, house, world.clock.now())
             await installed.ports.store.incidents.put(incident)
             await daemon.start()
-            await _progress(daemon, incident.id)
-            await daemon.finished(incident.id)
+            try:
+                await asyncio.wait_for(_progress(daemon, incident.id), options.timeout_seconds)
+                unfinished = ""
+            except TimeoutError:
+                unfinished = f"not finished after {options.timeout_seconds:.0f} s; give it more with --timeout SECONDS"
+            await daemon.abandon()
             report = await daemon.report(incident.id)
     if report is None:
         raise Refused(f"the report of {incident.id} was lost")
-    return report
+    return report.evolve(next_steps=[unfinished, *report.next_steps]) if unfinished else report
 
 
 def read_only(house: Rules, *, past: bool) -> Rules:

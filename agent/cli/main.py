@@ -177,11 +177,22 @@ def watch(
 
 
 @app.command()
-def doctor(config: flags.Config = None, as_json: flags.Json = False) -> int:
+def doctor(
+    config: flags.Config = None,
+    prometheus: flags.Prometheus = None,
+    kubeconfig: flags.Kubeconfig = None,
+    context: flags.Context = None,
+    as_json: flags.Json = False,
+) -> int:
     """Say what can be reached and done, and what is missing."""
     from agent.cli import doctor as verb  # noqa: PLC0415 - heavy
 
-    return verb.run(config, as_json=as_json)
+    overrides: dict[str, object] = {
+        "prometheus.url": prometheus,
+        "kubernetes.kubeconfig": kubeconfig,
+        "kubernetes.context": context,
+    }
+    return verb.run(config, as_json=as_json, overrides=overrides)
 
 
 @config_app.command("check")

@@ -17,6 +17,7 @@ from agent.cli.figures import clock, percent, stamp
 from agent.cli.layout import bullets, cite, heading, paragraph, rows
 from agent.cli.untrusted import line
 from agent.model.finding import Finding
+from agent.model.incident import Incident
 from agent.model.report import Conclusion, Report
 
 _HEADLINES = {
@@ -75,6 +76,8 @@ def _header(report: Report) -> list[RenderableType]:
     facts: list[tuple[str, str | Text]] = [
         ("incident", f"{incident.id}  ({incident.severity}; {state})"),
         ("title", incident.title),
+        ("alert says", _said(incident, "summary", "description")),
+        ("runbook", _said(incident, "runbook_url")),
         ("not resolved", incident.unresolved),
         ("SLO", burn_view.promise(report.slo) if report.slo else ""),
         ("SLI", burn_view.indicator(report.slo) if report.slo else ""),
@@ -82,6 +85,12 @@ def _header(report: Report) -> list[RenderableType]:
         ("burn", f"{burn_view.headline(report.burn)}, at {clock(report.burn.at)}" if report.burn else "not measured"),
     ]
     return [title, rows(facts), *([burn_view.windows(report.burn)] if report.burn else [])]
+
+
+def _said(incident: Incident, *names: str) -> str:
+    """What the alerts' annotations of these names say, each text once."""
+    found = (alert.annotations.get(name, "") for alert in incident.alerts for name in names)
+    return "; ".join(list(dict.fromkeys(line(text, 300) for text in found if text))[:3])
 
 
 def _findings(found: list[Finding]) -> list[RenderableType]:

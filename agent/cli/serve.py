@@ -4,7 +4,7 @@ import asyncio
 import signal
 from pathlib import Path
 
-from agent import settings, telemetry, wiring
+from agent import __version__, settings, telemetry, wiring
 from agent.daemon import Daemon
 from agent.settings import Settings
 
@@ -19,6 +19,7 @@ def run(config: Path | None) -> int:
 
 async def _serve(wanted: Settings) -> None:
     log = telemetry.log("serve")
+    log.info("starting", version=__version__, state_dir=str(wanted.state_dir))
     house, tokens = wiring.rules(wanted), wanted.api.secrets()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

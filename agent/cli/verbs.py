@@ -7,7 +7,8 @@ import typer
 from typer.core import TyperGroup
 
 from agent.cli.exits import ExitCode
-from agent.errors import SteadyhandError
+from agent.errors import SteadyhandError, Unusable
+from agent.redact import redact
 
 
 class Verbs(TyperGroup):
@@ -22,12 +23,13 @@ class Verbs(TyperGroup):
         except SteadyhandError as error:
             if ctx.params.get("debug"):
                 raise
-            _complain(error, "")
+            # about files and flags of ours, worded without values: masking would eat names such as api.token
+            _complain(str(error) if isinstance(error, Unusable) else redact(str(error)))
             raise typer.Exit(ExitCode.USAGE) from None
         except Exception as error:
             if ctx.params.get("debug"):
                 raise
-            _complain(error, f"{type(error).__name__}: ")
+            _complain(redact(f"{type(error).__name__}: {error}"))
             sys.stderr.write("This is a fault of Steadyhand. `steadyhand --debug COMMAND …` shows where it happened.\n")
             raise typer.Exit(ExitCode.FAILED) from None
         if isinstance(status, int) and status:
@@ -35,9 +37,9 @@ class Verbs(TyperGroup):
         return status
 
 
-def _complain(error: Exception, prefix: str) -> None:
+def _complain(told: str) -> None:
+    """One line each; nothing in them can steer a terminal."""
     from agent.cli.untrusted import line  # noqa: PLC0415 - only when something went wrong
-    from agent.redact import redact  # noqa: PLC0415 - the same
 
-    text = line(redact(f"{prefix}{error}".strip() or type(error).__name__), 2000)
-    sys.stderr.write(f"steadyhand: {text}\n")
+    for text in told.splitlines() or ["no reason was given"]:
+        sys.stderr.write(f"steadyhand: {line(text, 2000)}\n")

@@ -1,6 +1,7 @@
 """One firing or resolved signal, as an alert manager sent it."""
 
 from enum import StrEnum
+from functools import cached_property
 
 from agent.model.record import Instant, Record
 
@@ -23,7 +24,7 @@ class Alert(Record):
     annotations: dict[str, str] = {}
     generator_url: str = ""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Fingerprint and start, the identity of one firing."""
         return f"{self.fingerprint}@{self.starts_at.isoformat()}"

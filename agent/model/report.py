@@ -53,6 +53,7 @@ class Report(Record):
     coverage: Coverage = Coverage()
     recalled: list[Memory] = []
     proposal: Proposal | None = None
+    proposal_digest: str = ""  # what a decision on the proposal has to name
     permission: Permission | None = None
     decision: Decision | None = None
     verification: Verification | None = None

@@ -42,6 +42,7 @@ def report(state: IncidentState, incident: Incident, evidence: list[Evidence], n
         coverage=coverage,
         recalled=state.get("recalled", []),
         proposal=state.get("proposal"),
+        proposal_digest=proposal.digest if (proposal := state.get("proposal")) else "",
         permission=state.get("permission"),
         decision=state.get("decision"),
         verification=state.get("verification"),

@@ -12,6 +12,7 @@ from agent.reasoning.proximity import ROLLED
 FAILING = 5.0
 """Times the normal error ratio (at least two in a hundred) from which a pod counts as failing."""
 EVENTS_NEEDED = 10
+ENOUGH_PODS = 2
 
 
 def pin(facts: Facts, hypothesis: Hypothesis) -> Condition | None:
@@ -63,7 +64,9 @@ def _candidates(facts: Facts, profile: Profile, failing: set[str], seen: set[str
     """One condition for each value of each dimension that any failing pod has."""
     placed = _dimensions(facts, profile, seen)
     pairs = {(dimension, value) for pod in failing for dimension, value in placed.get(pod, {}).items()}
-    return [_condition(dimension, value, placed, failing, seen) for dimension, value in sorted(pairs)]
+    found = [_condition(dimension, value, placed, failing, seen) for dimension, value in sorted(pairs)]
+    healthy = len(seen - failing)  # one healthy pod sits on some node by chance: that separates nothing
+    return [c for c in found if "revision" in c.dimensions or min(c.support, healthy) >= ENOUGH_PODS]
 
 
 def _condition(

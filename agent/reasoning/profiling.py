@@ -4,7 +4,7 @@ from agent.model.entity import ServiceRef
 from agent.model.evidence import Evidence
 from agent.model.profile import Edge, Profile
 from agent.model.query import Series
-from agent.model.question import MetricAnswer, Workloads
+from agent.model.question import GapReason, MetricAnswer, Workloads
 from agent.model.rules import Rules
 from agent.model.slo import Sli, Slo
 from agent.model.workload import Workload
@@ -60,13 +60,19 @@ def _no_workload(service: ServiceRef, evidence: Evidence, found: list[Workload])
     if len(found) > 1:
         return f"{service} stands for several workloads: {', '.join(str(w.entity) for w in found)}"
     gap = evidence.gap
-    reason = f" ({gap.reason}: {gap.detail})" if gap else ""
+    if gap and gap.reason is not GapReason.EMPTY:
+        return f"the workload of {service} could not be looked for ({gap.reason}: {gap.detail})"
+    reason = f" ({gap.detail})" if gap else ""
     return f"no Deployment, StatefulSet or DaemonSet called {service.name} in namespace {service.namespace}, nor behind a Service of that name{reason}"
 
 
 def _no_sli(service: ServiceRef, evidence: Evidence) -> str:
     gap = evidence.gap
-    reason = f" ({gap.reason}: {gap.detail})" if gap else ""
+    if gap and gap.reason is not GapReason.EMPTY:
+        return (
+            f"no SLO is configured for {service}, and its metrics could not be looked for ({gap.reason}: {gap.detail})"
+        )
+    reason = f" ({gap.detail})" if gap else ""
     return f"no SLO is configured for {service} and no metric convention matches its series{reason}"
 
 

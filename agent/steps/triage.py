@@ -96,7 +96,10 @@ async def _tell(
 
 
 def is_noise(state: IncidentState, incident: Incident) -> bool:
-    """Nothing fires any more, and the burn is measured to be within budget."""
+    """Nothing fires any more, and the burn is within budget, or cannot be measured and every alert has resolved."""
     measured = state.get("burn")
-    calm = measured is not None and measured.worst is not None and measured.worst <= 1 and measured.severity is None
-    return calm and not incident.firing
+    if incident.firing:
+        return False
+    if measured is None or measured.worst is None:
+        return bool(incident.alerts)
+    return measured.worst <= 1 and measured.severity is None

@@ -1,5 +1,6 @@
 """The webhook: alerts come in here, and are stored when it answers."""
 
+import asyncio
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -27,7 +28,10 @@ class Alerts:
     async def alertmanager(self, request: Request, _caller: str | None) -> Response:
         """POST /api/v1/alerts/alertmanager → 202 {"incidents", "accepted"}; 5xx makes the sender try again."""
         try:
-            alerts = self._parse(await body(request, self._max_body))
+            text = await body(request, self._max_body)
+            alerts = await asyncio.to_thread(
+                self._parse, text
+            )  # a large body takes a while; probes must not wait for it
         except SteadyhandError as error:
             metrics().webhooks.labels(outcome="malformed").inc()
             log("web").warning("webhook refused", reason=str(error))

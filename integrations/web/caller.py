@@ -35,7 +35,7 @@ class Callers:
         if not matches:
             raise Problem(
                 401,
-                "send one of the configured tokens as `Authorization: Bearer TOKEN`",
+                "send one of the configured tokens as a bearer token",
                 {"WWW-Authenticate": 'Bearer realm="steadyhand"'},
             )
         return matches[0]

@@ -46,7 +46,7 @@ def test_debug_lets_the_error_through(error):
 
 
 def test_an_error_text_cannot_steer_the_terminal_nor_leak_a_secret():
-    result = run_one(failing(Unusable("\x1b[2Jbad password=hunter2hunter2\x07")))
+    result = run_one(failing(Refused("\x1b[2Jbad password=hunter2hunter2\x07")))
     assert "hunter2" not in result.stderr
     assert "\x1b" not in result.stderr
     assert "\x07" not in result.stderr

@@ -59,9 +59,13 @@ def test_a_zone_of_several_nodes_is_named():
 
 
 def test_of_two_that_separate_alike_the_one_that_was_blamed_is_named():
-    rows = [("a", 7, "nA", 0.3), ("b", 4, "nB", 0), ("c", 4, "nB", 0)]
+    rows = [("a", 7, "nA", 0.3), ("b", 7, "nA", 0.3), ("c", 4, "nB", 0), ("d", 4, "nB", 0)]
     assert pinned(shop(*rows).changed(ROLLOUT)).dimensions == {"revision": "7"}
     assert pinned(shop(*rows).changed(ROLLOUT), CONFIG).dimensions == {"node": "nA"}
+
+
+def test_one_healthy_pod_alone_on_its_node_separates_no_nodes():
+    assert pinned(shop(("a", 7, "nA", 0.3), ("b", 4, "nA", 0.3), ("c", 4, "nB", 0)), CONFIG) is None
 
 
 def test_counter_examples_are_counted_on_both_sides():
