@@ -34,14 +34,14 @@ def rows(runs: int = RUNS) -> list[Row]:
     if reason := missing(1) or missing(2):
         raise RuntimeError(reason)
     measured: dict[str, list[float]] = {what: [] for what in UNITS}
-    plane = ControlPlane()
-    cluster = plane.start()
-    try:
-        for _ in range(runs):
+    for _ in range(runs):
+        plane = ControlPlane()  # a new one each: the last run's namespaces take a while to go
+        cluster = plane.start()
+        try:
             with tempfile.TemporaryDirectory(prefix="steadyhand-bench-") as folder:
                 _once(cluster, Path(folder), lambda *words: _incident(measured, *words))
-    finally:
-        plane.stop()
+        finally:
+            plane.stop()
     command = "python -m benchmarks.incident" + (f" {runs}" if runs != RUNS else "")
     return [Row(f"bad release: {what}", unit, measured[what], command) for what, unit in UNITS.items()]
 
