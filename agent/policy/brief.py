@@ -8,7 +8,7 @@ from agent.model.hypothesis import Hypothesis, Verdict
 from agent.model.incident import Incident
 from agent.model.report import Conclusion, Report
 from agent.policy.citations import cite
-from agent.reasoning.causes import catalogue
+from agent.reasoning.causes import named
 from agent.reasoning.judge import ceiling, confirmed
 from agent.state import IncidentState
 
@@ -126,7 +126,7 @@ NOTED = 0.98
 
 def advice(state: IncidentState, hypothesis: Hypothesis) -> str:
     """The cause's advice with names filled in."""
-    cause = next(cause for cause in catalogue() if cause.name == hypothesis.cause)
+    cause = named(hypothesis.cause)
     change = next((c for c in state.get("changes", []) if c.id == hypothesis.change), None)
     blamed = str(change.entity) if change else ""
     return cause.advice.format(service=hypothesis.entity.name, change=blamed)

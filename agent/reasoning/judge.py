@@ -8,7 +8,7 @@ from math import log2
 
 from agent.model.coverage import Coverage
 from agent.model.hypothesis import Hypothesis, TestOutcome, Verdict
-from agent.reasoning.causes import catalogue
+from agent.reasoning.causes import catalogue, named
 from agent.reasoning.probes import Probe, Reading, Subject
 
 CONFIRM = 0.80
@@ -29,7 +29,7 @@ WORTHWHILE = 0.01
 
 def likelihoods(probe: Probe, subject: Subject, hypothesis: Hypothesis) -> dict[str, float]:
     """The probability of each outcome if the hypothesis were true."""
-    cause = next(cause for cause in catalogue() if cause.name == hypothesis.cause)
+    cause = named(hypothesis.cause)
     table = (cause.own if subject.concerns(hypothesis) else cause.elsewhere).get(probe.name, probe.otherwise)
     return {outcome: max(table.get(outcome, 0.0), FLOOR) for outcome in probe.otherwise}
 

@@ -8,6 +8,7 @@ All likelihoods are judgements so far, written down so that labelled incidents c
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -44,7 +45,13 @@ class Cause:
     testable: bool = True  # False: a rest class that is never confirmed, only left over
 
 
+@cache
 def catalogue() -> list[Cause]:
     """All causes, in file-name order."""
     names = sorted(module.name for module in iter_modules(__path__))
     return [cause for name in names for cause in import_module(f"{__name__}.{name}").CAUSES]
+
+
+def named(name: str) -> Cause:
+    """The cause of this name, which must be in the catalogue."""
+    return next(cause for cause in catalogue() if cause.name == name)

@@ -6,6 +6,7 @@ Each module defines PROBE. `probes()` finds them: adding one is adding a file.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -71,6 +72,18 @@ class Outcomes(StrEnum):
     NO = "no"
 
 
+def has_pods(facts: Facts, subject: Subject) -> bool:
+    """Whether the subject is a service whose pods can be asked for: what probes of pods apply to."""
+    return subject.change is None and facts.pods_question(subject.entity) is not None
+
+
+def needs_pods(facts: Facts, subject: Subject) -> list[Question]:
+    """What probes of pods ask."""
+    question = facts.pods_question(subject.entity)
+    return [question] if question else []
+
+
+@cache
 def probes() -> list[Probe]:
     """All probes, in file-name order."""
     names = sorted(module.name for module in iter_modules(__path__))

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from agent.model.pod import Container, Termination
-from agent.model.question import Pods, Question
+from agent.model.question import Pods
 from agent.reasoning.facts import Facts
-from agent.reasoning.probes import Outcomes, Probe, Reading, Subject
+from agent.reasoning.probes import Outcomes, Probe, Reading, Subject, has_pods, needs_pods
 
 EARLY = timedelta(minutes=5)
 """Kills shortly before the onset count: errors follow the first of them."""
@@ -14,15 +14,6 @@ EARLY = timedelta(minutes=5)
 def kills(container: Container) -> list[Termination]:
     """Terminations of this container for memory that the cluster still knows of."""
     return [end for end in (container.ended, container.last_ended) if end and end.reason == "OOMKilled"]
-
-
-def _applies(facts: Facts, subject: Subject) -> bool:
-    return subject.change is None and facts.pods_question(subject.entity) is not None
-
-
-def _needs(facts: Facts, subject: Subject) -> list[Question]:
-    question = facts.pods_question(subject.entity)
-    return [question] if question else []
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
@@ -43,7 +34,7 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
         statement=f"OOMKilled since {since:%H:%M:%S}: {told}"
         if killed
         else f"none of {len(pods.items)} pods was OOMKilled since {since:%H:%M:%S}",
-        evidence=facts.cite(*_needs(facts, subject)),
+        evidence=facts.cite(*needs_pods(facts, subject)),
     )
 
 
@@ -52,7 +43,7 @@ PROBE = Probe(
     question="were its containers killed for memory?",
     otherwise={Outcomes.YES: 0.03, Outcomes.NO: 0.97},
     cost=0.3,
-    applies=_applies,
-    needs=_needs,
+    applies=has_pods,
+    needs=needs_pods,
     read=_read,
 )

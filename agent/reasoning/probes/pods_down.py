@@ -1,17 +1,8 @@
 """Are the service's pods there and ready at all?"""
 
-from agent.model.question import Pods, Question
+from agent.model.question import Pods
 from agent.reasoning.facts import Facts
-from agent.reasoning.probes import Outcomes, Probe, Reading, Subject
-
-
-def _applies(facts: Facts, subject: Subject) -> bool:
-    return subject.change is None and facts.pods_question(subject.entity) is not None
-
-
-def _needs(facts: Facts, subject: Subject) -> list[Question]:
-    question = facts.pods_question(subject.entity)
-    return [question] if question else []
+from agent.reasoning.probes import Outcomes, Probe, Reading, Subject, has_pods, needs_pods
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
@@ -25,7 +16,7 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     return Reading(
         outcome=Outcomes.YES if ready < wanted else Outcomes.NO,
         statement=f"{ready} of {wanted} pods of {profile.workload.entity} are ready, {restarts} restarts",
-        evidence=facts.cite(*_needs(facts, subject)),
+        evidence=facts.cite(*needs_pods(facts, subject)),
     )
 
 
@@ -34,7 +25,7 @@ PROBE = Probe(
     question="are some of its pods not ready?",
     otherwise={Outcomes.YES: 0.08, Outcomes.NO: 0.92},
     cost=0.3,
-    applies=_applies,
-    needs=_needs,
+    applies=has_pods,
+    needs=needs_pods,
     read=_read,
 )
