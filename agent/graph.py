@@ -68,7 +68,8 @@ def after_triage(state: IncidentState) -> Literal["gather", "escalate", "remembe
     """Nothing to look at → a person; nothing burning any more → remember; else investigate."""
     if is_noise(state, state["incident"]):
         return "remember"
-    known = state.get("profiles") and (state["profiles"][0].slo or state["profiles"][0].workload)
+    profile = state["profiles"][0] if state.get("profiles") else None
+    known = profile and (profile.slo or profile.workload or profile.service.whole)
     return "gather" if known else "escalate"
 
 

@@ -20,7 +20,9 @@ def names() -> list[str]:
 
 
 def main(chosen: list[str]) -> int:
-    """Print the header and the rows of the chosen benchmarks, or of all of them."""
+    """Print the header and the rows of the chosen benchmarks, or of all of them; `run` and `show` are of labelled cases."""
+    if chosen and chosen[0] in ("run", "show"):
+        return int(_load("labelled.run").main(chosen))
     known = names()
     if unknown := set(chosen) - set(known):
         print(f"no benchmark named {', '.join(sorted(unknown))}; there are: {', '.join(known)}", file=sys.stderr)

@@ -18,6 +18,12 @@ class ChangeKind(StrEnum):
     SCALE = "scale"  # the number of replicas
     RESTART = "restart"  # same template, new pods
     NODE = "node"  # a node came, went or was cordoned
+    DEPLOY = "deploy"  # a deployment event of a pipeline: a build of a commit went live
+    COMMIT = "commit"  # merged; nobody said that it went live
+    FLAG = "flag"  # a feature flag was turned
+    SYNC = "sync"  # Helm, Argo CD or Flux applied something
+    MIGRATION = "migration"  # of a database's schema
+    POLICY = "policy"  # a quota, limit range, network policy, role or admission rule
 
 
 class Change(Record):
@@ -33,6 +39,9 @@ class Change(Record):
     to_revision: int | None = None
     keys: list[str] = []  # configuration keys touched, where known
     diff: str = ""  # unified, secrets masked
+    commit: str = ""  # the commit that was built or merged
+    version: str = ""  # of the build, the chart or the flag's new value
+    files: list[str] = []  # paths touched
 
     @property
     def title(self) -> str:
@@ -45,5 +54,10 @@ class Change(Record):
             case ChangeKind.CONFIG:
                 keys = f" (key {', '.join(self.keys[:3])})" if 0 < len(self.keys) <= FEW_KEYS else ""
                 return f"change of {self.entity.kind} {self.entity.name}{keys}"
+            case ChangeKind.DEPLOY | ChangeKind.COMMIT:
+                commit = f" (commit {self.commit[:8]})" if self.commit else ""
+                return f"{self.kind} {self.version or self.summary[:60]} of {self.entity.name}{commit}"
+            case ChangeKind.FLAG:
+                return f"flag {self.keys[0] if self.keys else ''} {self.version} on {self.entity.name}"
             case _:
                 return f"{self.kind} of {self.entity.name}"

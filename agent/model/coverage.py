@@ -4,13 +4,13 @@ from agent.model.evidence import Evidence
 from agent.model.question import GapReason
 from agent.model.record import Record
 
-WEIGHTS = {"metrics": 0.6, "changes": 0.4, "cluster": 0.25, "logs": 0.04, "events": 0.03}
+WEIGHTS = {"metrics": 0.6, "changes": 0.4, "cluster": 0.25, "logs": 0.04, "events": 0.03, "traces": 0.02}
 """How much of the confidence is lost when a whole source is missing: a judgement, not yet fitted to labelled incidents."""
 
 PART = 0.1
 """The share of a source that one unreadable part of an answer (one kind of object) is taken for."""
 
-OPTIONAL = {"logs", "events"}
+OPTIONAL = {"logs", "events", "traces"}
 """Asked only when a test needs them."""
 
 CEILING = 0.99
@@ -32,7 +32,9 @@ class CoverageItem(Record):
         """The share of questions without an answer; optional sources that no test needed to ask are not missing."""
         if not self.asked:
             return 0.0 if self.source in OPTIONAL else 1.0
-        answered = self.answered + (self.empty if self.source in ("logs", "events", "changes", "cluster") else 0)
+        answered = self.answered + (
+            self.empty if self.source in ("logs", "events", "changes", "cluster", "traces") else 0
+        )
         return min(1 - answered / self.asked + PART * self.partial, 1.0)
 
 

@@ -14,11 +14,20 @@ class Entity(Record):
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
+WHOLE = "*"
+"""The name that stands for every service of a namespace."""
+
+
 class ServiceRef(Record):
-    """A service as people call it: the unit an SLO is promised for."""
+    """A service as people call it: the unit an SLO is promised for. NAMESPACE/* is all of a namespace."""
 
     namespace: str
     name: str
+
+    @property
+    def whole(self) -> bool:
+        """A whole namespace is meant: nobody could say which service it is."""
+        return self.name == WHOLE
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"

@@ -3,6 +3,9 @@
 from agent.model.question import Gap, InstantQuestion, Question, RangeQuestion, Reply, SeriesQuestion
 from agent.model.record import Instant, Record
 
+SOURCES = {"logs": "logs", "messages": "logs", "spans": "traces", "changes": "changes", "events": "events"}
+"""Which kind of source a question belongs to, where it is not the cluster."""
+
 
 class Evidence(Record):
     """Question, answer or gap, and when it was asked. `id` is E1, E2, … within its incident."""
@@ -19,7 +22,7 @@ class Evidence(Record):
 
     @property
     def source(self) -> str:
-        """Which kind of source was asked: metrics, logs, changes or cluster."""
+        """Which kind of source was asked: metrics, logs, traces, changes, events or cluster."""
         if isinstance(self.question, InstantQuestion | RangeQuestion | SeriesQuestion):
             return "metrics"
-        return self.question.kind if self.question.kind in ("logs", "changes", "events") else "cluster"
+        return SOURCES.get(self.question.kind, "cluster")

@@ -12,6 +12,8 @@ from pydantic import Field
 from agent.model.change import Change
 from agent.model.cluster import ConfigObject, KubeEvent, LogExcerpt, Node, ServiceEndpoints
 from agent.model.entity import Entity
+from agent.model.inventory import Estate
+from agent.model.message import Message, Span
 from agent.model.pod import Pod
 from agent.model.query import Query, Select, Series
 from agent.model.record import Instant, Record, Window
@@ -111,6 +113,41 @@ class ChangesQuestion(Record):
     window: Window
 
 
+class InventoryQuestion(Record):
+    """The objects of a namespace and the nodes, as they are now."""
+
+    kind: Literal["inventory"] = "inventory"
+    namespace: str
+
+
+class MessagesQuestion(Record):
+    """Log lines of the services of a namespace within a window (no names: of all), oldest first, at most `limit` a service."""
+
+    kind: Literal["messages"] = "messages"
+    namespace: str
+    services: list[str] = []
+    window: Window
+    limit: int = Field(default=500, gt=0, le=5000)
+
+
+class SpansQuestion(Record):
+    """Trace spans of a namespace within a window, oldest first."""
+
+    kind: Literal["spans"] = "spans"
+    namespace: str
+    window: Window
+    limit: int = Field(default=2000, gt=0, le=20000)
+
+
+class ConnectQuestion(Record):
+    """Whether a TCP connection to a port of a Service can be opened now, from where we are."""
+
+    kind: Literal["connect"] = "connect"
+    namespace: str
+    service: str
+    port: int
+
+
 MetricQuestion = InstantQuestion | RangeQuestion | SeriesQuestion
 ClusterQuestion = (
     WorkloadQuestion
@@ -122,6 +159,10 @@ ClusterQuestion = (
     | NodesQuestion
     | LogsQuestion
     | ChangesQuestion
+    | InventoryQuestion
+    | MessagesQuestion
+    | SpansQuestion
+    | ConnectQuestion
 )
 Question = Annotated[MetricQuestion | ClusterQuestion, Field(discriminator="kind")]
 
@@ -200,7 +241,52 @@ class Changes(Record):
     unseen: list[str] = []  # kinds of change that could not be looked for, each with the reason
 
 
-ClusterAnswer = Workloads | Revisions | Pods | Configs | Events | Services | Nodes | Logs | Changes
+class Inventory(Record):
+    """One namespace's objects; what could not be read is named, not missing."""
+
+    kind: Literal["inventory"] = "inventory"
+    estate: Estate
+    unseen: list[str] = []
+
+
+class Messages(Record):
+    """Log lines, oldest first."""
+
+    kind: Literal["messages"] = "messages"
+    items: list[Message]
+    unseen: list[str] = []  # services whose logs could not be read, each with the reason
+
+
+class Spans(Record):
+    """Spans, oldest first."""
+
+    kind: Literal["spans"] = "spans"
+    items: list[Span]
+
+
+class Connected(Record):
+    """Whether the connection was accepted, and if not why."""
+
+    kind: Literal["connected"] = "connected"
+    accepted: bool
+    detail: str = ""
+
+
+ClusterAnswer = (
+    Workloads
+    | Revisions
+    | Pods
+    | Configs
+    | Events
+    | Services
+    | Nodes
+    | Logs
+    | Changes
+    | Inventory
+    | Messages
+    | Spans
+    | Connected
+)
 
 
 class GapReason(StrEnum):

@@ -4,11 +4,16 @@ from agent.model.evidence import Evidence
 from agent.model.question import (
     ChangesQuestion,
     ConfigsQuestion,
+    Connected,
+    ConnectQuestion,
     EventsQuestion,
     Gap,
     InstantQuestion,
+    Inventory,
+    InventoryQuestion,
     Logs,
     LogsQuestion,
+    MessagesQuestion,
     MetricAnswer,
     NodesQuestion,
     PodsQuestion,
@@ -17,6 +22,7 @@ from agent.model.question import (
     RevisionsQuestion,
     SeriesQuestion,
     ServicesQuestion,
+    SpansQuestion,
     WorkloadQuestion,
 )
 from agent.model.report import Cited
@@ -43,7 +49,7 @@ def _asked(evidence: Evidence) -> str:
     return f"{text}  [at {question.at:%H:%M:%S}]"
 
 
-def in_words(question: Question) -> str:  # noqa: C901, PLR0911 - one line for each member of a closed set
+def in_words(question: Question) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each member of a closed set
     """What was asked, for people."""
     match question:
         case InstantQuestion() | RangeQuestion():
@@ -68,6 +74,15 @@ def in_words(question: Question) -> str:  # noqa: C901, PLR0911 - one line for e
             return f"last {question.lines} log lines of {question.namespace}/{question.pod}"
         case ChangesQuestion():
             return f"changes in {question.namespace} since {question.window.start:%H:%M}"
+        case InventoryQuestion():
+            return f"the objects of {question.namespace}, and the nodes"
+        case MessagesQuestion():
+            whose = ", ".join(question.services) or "all services"
+            return f"log lines of {whose} in {question.namespace} since {question.window.start:%H:%M}"
+        case SpansQuestion():
+            return f"trace spans in {question.namespace} since {question.window.start:%H:%M}"
+        case ConnectQuestion():
+            return f"a connection to port {question.port} of {question.namespace}/{question.service}"
 
 
 def _summary(evidence: Evidence) -> str:
@@ -78,6 +93,11 @@ def _summary(evidence: Evidence) -> str:
         return _metric(answer)
     if isinstance(answer, Logs):
         return f"{len(answer.excerpt.lines)} lines"
+    if isinstance(answer, Inventory):
+        estate = answer.estate
+        return f"{len(estate.workloads)} workloads, {len(estate.pods)} pods, {len(estate.routes)} services, {len(estate.machines)} nodes"
+    if isinstance(answer, Connected):
+        return answer.detail or ("accepted" if answer.accepted else "not accepted")
     return f"{len(answer.items)} found"
 
 

@@ -11,10 +11,26 @@ from agent.model.change import Change
 from agent.model.entity import Entity, ServiceRef
 from agent.model.evidence import Evidence
 from agent.model.incident import Incident
+from agent.model.inventory import Estate
 from agent.model.memory import Memory
+from agent.model.message import Message, Span
 from agent.model.profile import Profile
-from agent.model.question import Changes, ChangesQuestion, MetricQuestion, PodsQuestion, Question
+from agent.model.question import (
+    Changes,
+    ChangesQuestion,
+    Inventory,
+    InventoryQuestion,
+    Messages,
+    MessagesQuestion,
+    MetricQuestion,
+    PodsQuestion,
+    Question,
+    Spans,
+    SpansQuestion,
+)
 from agent.model.record import Record
+from agent.model.signal import Signal
+from agent.reasoning import calls, signals
 from agent.reasoning.counting import Counts, counts, refined_questions, survey_questions
 from agent.reasoning.onset import Onset, find_onset
 
@@ -79,6 +95,51 @@ class Facts:
             if change.at <= self.anchor
         }
         return sorted(found.values(), key=lambda change: change.at)
+
+    @cached_property
+    def estate(self) -> Estate | None:
+        """The objects of the incident's namespace, where they could be read."""
+        answers = self._answers(InventoryQuestion, Inventory)
+        return answers[-1].estate if answers else None
+
+    @cached_property
+    def messages(self) -> list[Message]:
+        """Log lines of the namespace's services up to the anchor, oldest first; those without a time come first."""
+        found = [m for answer in self._answers(MessagesQuestion, Messages) for m in answer.items]
+        known = [m for m in found if m.at is None or m.at <= self.anchor]
+        return sorted(known, key=lambda m: m.at.timestamp() if m.at else 0.0)
+
+    @cached_property
+    def spans(self) -> list[Span]:
+        """Trace spans up to the anchor, oldest first."""
+        found = [span for answer in self._answers(SpansQuestion, Spans) for span in answer.items]
+        return sorted((span for span in found if span.at <= self.anchor), key=lambda span: span.at)
+
+    @cached_property
+    def signals(self) -> list[Signal]:
+        """Every measured course of the namespace's services."""
+        return signals.read(self.profile.service.namespace, list(self._by_question.values()))
+
+    @cached_property
+    def calls(self) -> list[calls.Call]:
+        """Who calls whom in the incident's namespace, as far as it is known."""
+        return calls.read(self.profile.service.namespace, list(self._by_question.values()), self.estate, self.spans)
+
+    @property
+    def began(self) -> datetime:
+        """When the trouble began, as well as can be told: the onset of errors, else of the earliest alert."""
+        return self.onset.at if self.onset else self.incident.started_at
+
+    def evidence_of(self, kind: type[Record]) -> list[str]:
+        """Ids of the evidence that answered questions of a kind."""
+        return [e.id for e in self._by_question.values() if isinstance(e.question, kind) and not e.gap]
+
+    def _answers(self, question: type[Record], answer: type[AnswerT]) -> list[AnswerT]:
+        return [
+            e.answer
+            for e in self._by_question.values()
+            if isinstance(e.question, question) and isinstance(e.answer, answer)
+        ]
 
     def change_evidence(self) -> list[str]:
         """Ids of the change timelines."""

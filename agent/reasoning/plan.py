@@ -9,17 +9,20 @@ from agent.model.question import (
     ConfigsQuestion,
     EventsQuestion,
     InstantQuestion,
+    InventoryQuestion,
+    MessagesQuestion,
     NodesQuestion,
     PodsQuestion,
     Question,
     RevisionsQuestion,
     SeriesQuestion,
     ServicesQuestion,
+    SpansQuestion,
     WorkloadQuestion,
 )
 from agent.model.record import Window
 from agent.model.slo import Slo
-from agent.reasoning import topology
+from agent.reasoning import calls, signals, topology
 from agent.reasoning.counting import SURVEY, refined_questions, survey_questions
 from agent.reasoning.facts import Facts
 from agent.slo import burn, conventions
@@ -30,6 +33,8 @@ RECENT = timedelta(hours=1)
 
 def identify(service: ServiceRef, anchor: datetime) -> list[Question]:
     """Who is it: the workload behind the name, and the series that may be its indicator and its calls."""
+    if service.whole:
+        return [InventoryQuestion(namespace=service.namespace), series(service, anchor)]
     return [WorkloadQuestion(namespace=service.namespace, name=service.name), series(service, anchor)]
 
 
@@ -63,6 +68,11 @@ def survey(profile: Profile, anchor: datetime, lookback: timedelta) -> list[Ques
         EventsQuestion(namespace=service.namespace),
         ServicesQuestion(namespace=service.namespace),
         NodesQuestion(),
+        InventoryQuestion(namespace=service.namespace),
+        MessagesQuestion(namespace=service.namespace, window=window),
+        SpansQuestion(namespace=service.namespace, window=window),
+        *signals.questions(service.namespace, anchor),
+        *calls.questions(service.namespace, anchor),
     ]
     if profile.workload:
         entity = profile.workload.entity

@@ -22,6 +22,8 @@ MANAGED_BY = {
 
 def profile(service: ServiceRef, workloads: Evidence, series: Evidence, rules: Rules) -> Profile:
     """Put the two identifying answers together; what is missing is said in `unresolved`."""
+    if service.whole:
+        return Profile(service=service)
     found = workloads.answer.items if isinstance(workloads.answer, Workloads) else []
     existing = series.answer.series if isinstance(series.answer, MetricAnswer) else []
     workload = found[0] if len(found) == 1 else None

@@ -8,9 +8,11 @@ from agent.model.question import (
     ClusterAnswer,
     ClusterQuestion,
     ConfigsQuestion,
+    Connected,
     EventsQuestion,
     Gap,
     GapReason,
+    Inventory,
     Logs,
     LogsQuestion,
     NodesQuestion,
@@ -45,7 +47,12 @@ class KubernetesSource:
     async def ask(self, question: ClusterQuestion) -> ClusterAnswer | Gap:
         """The answer record that belongs to the question, or why there is none."""
         try:
-            answer = await _READERS[type(question)](self._api, question)
+            reader = _READERS.get(type(question))
+            if reader is None:
+                return Gap(
+                    reason=GapReason.NOT_CONFIGURED, detail=f"the API server is not where {question.kind} are kept"
+                )
+            answer = await reader(self._api, question)
         except Failure as failure:
             return failure.gap()
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -60,4 +67,6 @@ class KubernetesSource:
 
 
 def _has_data(answer: ClusterAnswer) -> bool:
-    return bool(answer.excerpt.lines) if isinstance(answer, Logs) else bool(answer.items)
+    if isinstance(answer, Logs):
+        return bool(answer.excerpt.lines)
+    return isinstance(answer, Inventory | Connected) or bool(answer.items)

@@ -55,6 +55,8 @@ class SimulatedCluster:
                 return Nodes(items=self._world.nodes)
             case EventsQuestion() | ServicesQuestion() | ChangesQuestion():
                 return self._of_namespace(question)
+            case _:
+                return Gap(reason=GapReason.NOT_CONFIGURED, detail=f"the simulation has no {question.kind}")
 
     def _of_workload(
         self, question: WorkloadQuestion | RevisionsQuestion | PodsQuestion | ConfigsQuestion

@@ -22,6 +22,8 @@ from agent.model.question import (
     MetricAnswer,
     Pods,
     PodsQuestion,
+    Spans,
+    SpansQuestion,
 )
 from agent.model.record import Window
 from tests.reasoning.builders import ANCHOR, ONSET
@@ -32,6 +34,7 @@ ASKED = {
     "cluster": PodsQuestion(entity=Entity(kind="Deployment", namespace="shop", name="checkout")),
     "logs": LogsQuestion(namespace="shop", pod="checkout-1"),
     "events": EventsQuestion(namespace="shop"),
+    "traces": SpansQuestion(namespace="shop", window=Window(start=ONSET, end=ANCHOR)),
 }
 ANSWERED = {
     "metrics": MetricAnswer(series=[Series(times=[1.0], values=[1.0])]),
@@ -39,6 +42,7 @@ ANSWERED = {
     "cluster": Pods(items=[]),
     "logs": Logs(excerpt=LogExcerpt(pod="checkout-1", container="app", lines=[])),
     "events": Events(items=[]),
+    "traces": Spans(items=[]),
 }
 
 

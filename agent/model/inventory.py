@@ -1,0 +1,171 @@
+"""The objects of one namespace and the nodes under it at one moment, as detectors compare them with each other.
+
+One question, one answer: what a workload asks for means nothing without what the cluster has.
+"""
+
+from agent.model.cluster import KubeEvent
+from agent.model.entity import Entity
+from agent.model.pod import Pod
+from agent.model.record import Instant, Record
+from agent.model.template import PodTemplate, Port
+
+
+class Declared(Record):
+    """A workload as it is asked for and as it stands: Deployment, StatefulSet, DaemonSet, Job or CronJob."""
+
+    entity: Entity
+    template: PodTemplate
+    replicas: int = 1  # asked for
+    ready: int = 0
+    updated: int = 0
+    created_at: Instant | None = None
+    paused: bool = False
+    suspended: bool = False
+    selector: dict[str, str] = {}
+    conditions: dict[str, str] = {}  # type -> "True: Reason: message"
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+
+
+class Running(Record):
+    """A pod, with what it was asked to be."""
+
+    pod: Pod
+    template: PodTemplate
+    owner_kind: str = ""  # of the workload at the top: Deployment, StatefulSet, …
+    owner: str = ""
+    address: str = ""
+    started_at: Instant | None = None
+
+
+class Route(Record):
+    """A Service, its ports and the pods behind it."""
+
+    entity: Entity
+    type: str = "ClusterIP"
+    selector: dict[str, str] = {}
+    ports: list[Port] = []
+    ready: list[str] = []  # addresses with ports, host:port, that are ready
+    not_ready: list[str] = []
+    cluster_address: str = ""
+    external_name: str = ""
+
+
+class Backend(Record):
+    """Where an Ingress or HTTPRoute sends a path."""
+
+    entity: Entity  # the Ingress or HTTPRoute
+    host: str = ""
+    path: str = ""
+    service: str
+    port: str = ""
+
+
+class Machine(Record):
+    """A node: what it offers and what it refuses."""
+
+    name: str
+    ready: bool
+    unschedulable: bool = False
+    labels: dict[str, str] = {}
+    taints: list[str] = []  # key=value:effect
+    allocatable: dict[str, float] = {}  # cpu in cores, memory in bytes, pods
+    requested: dict[str, float] = {}  # by the pods on it
+    conditions: dict[str, str] = {}  # type -> "True: Reason: message"
+    created_at: Instant | None = None
+
+
+class Component(Record):
+    """A part of Kubernetes itself: kubelet, container runtime, kube-proxy, scheduler, DNS."""
+
+    name: str
+    node: str = ""  # "" for one that serves the whole cluster
+    healthy: bool
+    detail: str = ""
+
+
+class Claim(Record):
+    """A PersistentVolumeClaim."""
+
+    entity: Entity
+    phase: str = ""
+    volume: str = ""
+    storage_class: str | None = None  # None: the default class; "" asks for none
+    access_modes: list[str] = []
+    requested: float = 0.0  # bytes
+    selector: dict[str, str] = {}
+
+
+class Disk(Record):
+    """A PersistentVolume."""
+
+    name: str
+    phase: str = ""
+    storage_class: str = ""
+    access_modes: list[str] = []
+    capacity: float = 0.0  # bytes
+    labels: dict[str, str] = {}
+    claim: str = ""  # namespace/name it is bound to or reserved for
+    node_affinity: list[str] = []
+
+
+class Quota(Record):
+    """A ResourceQuota: hard limits and what is used."""
+
+    entity: Entity
+    hard: dict[str, float] = {}
+    used: dict[str, float] = {}
+
+
+class Holder(Record):
+    """A ConfigMap or Secret by name and keys; values are never part of it."""
+
+    entity: Entity
+    type: str = ""
+    keys: list[str] = []
+    changed_at: Instant | None = None
+
+
+class Autoscaler(Record):
+    """A HorizontalPodAutoscaler."""
+
+    entity: Entity
+    target: Entity
+    minimum: int = 1
+    maximum: int = 1
+    current: int = 0
+    desired: int = 0
+    conditions: dict[str, str] = {}
+
+
+class NetworkRule(Record):
+    """A NetworkPolicy: whom it selects, and which directions it closes but for what it lists."""
+
+    entity: Entity
+    selector: dict[str, str] = {}
+    ingress: bool = False
+    egress: bool = False
+    allows: list[str] = []  # in words, for people
+
+
+class Estate(Record):
+    """All of it. A list that could not be read is empty, and said in the answer's `unseen`."""
+
+    namespace: str
+    at: Instant | None = None
+    workloads: list[Declared] = []
+    pods: list[Running] = []
+    routes: list[Route] = []
+    backends: list[Backend] = []
+    machines: list[Machine] = []
+    components: list[Component] = []
+    claims: list[Claim] = []
+    disks: list[Disk] = []
+    storage_classes: list[str] = []
+    quotas: list[Quota] = []
+    limits: list[str] = []  # LimitRanges, in words
+    holders: list[Holder] = []
+    service_accounts: list[str] = []
+    autoscalers: list[Autoscaler] = []
+    network_rules: list[NetworkRule] = []
+    events: list[KubeEvent] = []

@@ -1,0 +1,158 @@
+"""`python -m benchmarks run` and `show`: a folder of labelled cases in, predictions.json or one report out."""
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from agent import telemetry
+from agent.cli import report_view
+from agent.cli.layout import terminal
+from agent.reasoning.judge import confirmed
+from benchmarks.labelled.case import DataSet
+from benchmarks.labelled.investigation import investigate, machine
+
+DATA_SETS = {
+    "rootcausebench": "benchmarks.labelled.rootcausebench",
+    "cloud-opsbench": "benchmarks.labelled.cloud_opsbench",
+    "petshop": "benchmarks.labelled.petshop",
+    "rcd-sockshop": "benchmarks.labelled.rcd_sockshop",
+}
+ARCHIVE = "cases.tar.xz"
+
+
+class Outcome(NamedTuple):
+    """One case's answer and what it took."""
+
+    case: str
+    answer: Any
+    seconds: float
+    abstained: bool
+    troubles: list[str]
+
+
+def data_set(name: str) -> DataSet:
+    """The adapter of this name: the module's DATA_SET."""
+    found: DataSet = import_module(DATA_SETS[name]).DATA_SET
+    return found
+
+
+@contextmanager
+def unpacked(folder: Path) -> Iterator[Path]:
+    """The cases as files: the folder's archive in a temporary place, or the folder itself where it holds none."""
+    archive = folder / ARCHIVE
+    if not archive.exists():
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="steadyhand-cases-") as place:
+        with tarfile.open(archive) as tar:
+            tar.extractall(place, filter="data")
+        yield Path(place)
+
+
+def solve(name: str, folder: Path, ids: list[str]) -> list[Outcome]:
+    """Investigate some cases one after the other; a case that cannot be read is answered by nothing, and said."""
+    telemetry.configure("critical", "console")
+    return asyncio.run(_solve(data_set(name), folder, ids))
+
+
+async def _solve(found: DataSet, folder: Path, ids: list[str]) -> list[Outcome]:
+    graph, outcomes = machine(), []
+    for case_id in ids:
+        began = time.perf_counter()
+        try:
+            case = found.load(folder, case_id)
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            outcomes.append(Outcome(case_id, None, 0.0, abstained=True, troubles=[f"the case cannot be read: {error}"]))
+            continue
+        seen = await investigate(case, graph)
+        answer = found.answer(case, seen.state)
+        abstained = confirmed(seen.state.get("hypotheses", [])) is None
+        outcomes.append(Outcome(case_id, answer, time.perf_counter() - began, abstained, case.troubles))
+    return outcomes
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write predictions.json and print the times."""
+    with unpacked(arguments.folder) as place:
+        ids = list(data_set(arguments.dataset).ids(place))
+        if not ids:
+            print(f"{arguments.folder}: no case found; expected {ARCHIVE} or its content", file=sys.stderr)
+            return 2
+        shares = [ids[start :: arguments.jobs] for start in range(arguments.jobs)]
+        if arguments.jobs == 1:
+            parts = [solve(arguments.dataset, place, ids)]
+        else:
+            with ProcessPoolExecutor(arguments.jobs) as pool:
+                futures = [pool.submit(solve, arguments.dataset, place, share) for share in shares if share]
+                parts = [future.result() for future in futures]
+    outcomes = sorted((outcome for part in parts for outcome in part), key=lambda outcome: outcome.case)
+    answers = {outcome.case: outcome.answer for outcome in outcomes if outcome.answer is not None}
+    arguments.out.write_text(json.dumps(answers, indent=1) + "\n")
+    _tell(outcomes)
+    return 0
+
+
+def _tell(outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
+        for trouble in outcome.troubles:
+            print(f"warning: {outcome.case}: {trouble}", file=sys.stderr)
+    seconds = sorted(outcome.seconds for outcome in outcomes)
+    p95 = seconds[min(len(seconds) - 1, round(0.95 * (len(seconds) - 1)))]
+    abstained = sum(outcome.abstained for outcome in outcomes)
+    print(
+        f"{len(outcomes)} cases; seconds a case: median {statistics.median(seconds):.3f}, p95 {p95:.3f}, max {seconds[-1]:.3f}; "
+        f"nothing confirmed in {abstained} ({abstained / len(outcomes):.0%}); "
+        f"{sum(len(outcome.troubles) for outcome in outcomes)} warnings"
+    )
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Print the report of one case, as `steadyhand investigate` would."""
+    telemetry.configure("critical", "console")
+    with unpacked(arguments.folder) as place:
+        found = data_set(arguments.dataset)
+        if arguments.case not in set(found.ids(place)):
+            print(f"{arguments.folder}: no case {arguments.case}", file=sys.stderr)
+            return 2
+
+        async def one() -> None:
+            case = found.load(place, arguments.case)
+            seen = await investigate(case, machine())
+            if arguments.json:
+                print((await seen.report()).model_dump_json(indent=1))
+            else:
+                report_view.show(terminal(), await seen.report())
+                print("answer:", json.dumps(found.answer(case, seen.state)))
+
+        asyncio.run(one())
+    return 0
+
+
+def main(words: list[str]) -> int:
+    """Read the command line: `run DATASET FOLDER --out FILE [--jobs N]` or `show DATASET FOLDER CASE [--json]`."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    verbs = parser.add_subparsers(required=True)
+    running = verbs.add_parser("run", help="investigate every case and write predictions.json")
+    showing = verbs.add_parser("show", help="print the report of one case")
+    for verb, action in ((running, run), (showing, show)):
+        verb.add_argument("dataset", choices=DATA_SETS)
+        verb.add_argument("folder", type=Path)
+        verb.set_defaults(action=action)
+    running.add_argument("--out", type=Path, required=True)
+    running.add_argument("--jobs", type=int, default=1)
+    showing.add_argument("case")
+    showing.add_argument("--json", action="store_true")
+    arguments = parser.parse_args(words)
+    found: int = arguments.action(arguments)
+    return found
