@@ -13,6 +13,9 @@ PART = 0.1
 OPTIONAL = {"logs", "events", "traces"}
 """Asked only when a test needs them."""
 
+DECIDING, BESIDE = 0.8, 0.1
+"""For a claim that a source alone can settle: what is lost without that source, and the share of another source's weight."""
+
 CEILING = 0.99
 """No investigation is ever certain."""
 
@@ -71,6 +74,14 @@ class Coverage(Record):
         ceiling = CEILING
         for item in self.items:
             ceiling *= 1 - WEIGHTS[item.source] * item.missing
+        return round(ceiling, 3)
+
+    def cap_for(self, sources: frozenset[str]) -> float:
+        """The same for a claim that is settled by some sources alone: they count in full, the others for what rivals they may hide."""
+        ceiling = CEILING
+        for item in self.items:
+            weight = DECIDING if item.source in sources else BESIDE * WEIGHTS[item.source]
+            ceiling *= 1 - weight * item.missing
         return round(ceiling, 3)
 
     @property

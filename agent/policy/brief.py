@@ -9,7 +9,7 @@ from agent.model.incident import Incident
 from agent.model.report import Conclusion, Report
 from agent.policy.citations import cite
 from agent.reasoning.causes import named
-from agent.reasoning.judge import ceiling, confirmed
+from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 
 BURNING = 1.0
@@ -28,9 +28,7 @@ def report(state: IncidentState, incident: Incident, evidence: list[Evidence], n
         at=now,
         incident=incident,
         conclusion=conclusion,
-        confidence=round(min(top.probability, ceiling(coverage, onset=state.get("onset") is not None)), 3)
-        if top
-        else 0.0,
+        confidence=round(confidence(top, coverage, onset=state.get("onset") is not None), 3) if top else 0.0,
         summary=summary(state, incident, conclusion, coverage),
         slo=profiles[0].slo if profiles else None,
         burn=state.get("burn"),
@@ -91,9 +89,9 @@ def summary(state: IncidentState, incident: Incident, conclusion: Conclusion, co
             stands = confirmed(hypotheses)
             if stands is None:
                 return ""
-            confidence = min(stands.probability, coverage.cap)
+            sure = confidence(stands, coverage, onset=state.get("onset") is not None)
             cited = f" [{', '.join(dict.fromkeys(e for t in stands.tests if t.discriminating for e in t.evidence))}]"
-            return f"{stands.claim} (confidence {confidence:.0%}): {stands.why}{cited}.{_cleared(state)}"
+            return f"{stands.claim} (confidence {sure:.0%}): {stands.why}{cited}.{_cleared(state)}"
 
 
 def _cleared(state: IncidentState) -> str:

@@ -35,10 +35,11 @@ async def examine(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         hypotheses = judge.update(hypotheses, test.probe, test.subject, reading)
         await work.say(state, Topic.TEST, f"{test.probe.question} {reading.statement}", [*hypotheses], key=test.key)
     facts, coverage = inquiry.facts(), Coverage.of(inquiry.evidence)
-    cap = judge.ceiling(coverage, onset=facts.onset is not None)
+    seen = facts.onset is not None
+    cap = judge.ceiling(hypotheses[0], coverage, onset=seen) if hypotheses else 0.0
     settled = judge.settle(hypotheses, cap)
     stands = judge.confirmed(settled)
-    await work.say(state, Topic.VERDICT, _verdict(stands, settled, cap), [*settled])
+    await work.say(state, Topic.VERDICT, _verdict(settled, coverage, seen=seen), [*settled])
     return {
         "asked": inquiry.asked,
         "onset": facts.onset.at if facts.onset else None,
@@ -60,13 +61,14 @@ async def _run(inquiry: Inquiry, test: Test) -> Reading | None:
     return test.probe.read(inquiry.facts(), test.subject)
 
 
-def _verdict(stands: Hypothesis | None, hypotheses: list[Hypothesis], cap: float) -> str:
-    if stands:
-        return f"confirmed ({min(stands.probability, cap):.0%}): {stands.claim}"
+def _verdict(hypotheses: list[Hypothesis], coverage: Coverage, *, seen: bool) -> str:
     if not hypotheses:
         return "nothing to examine"
-    best = hypotheses[0]
-    return f"nothing confirmed; strongest is {best.claim} ({min(best.probability, cap):.0%})"
+    best = judge.confirmed(hypotheses) or hypotheses[0]
+    confidence = judge.confidence(best, coverage, onset=seen)
+    if judge.confirmed(hypotheses):
+        return f"confirmed ({confidence:.0%}): {best.claim}"
+    return f"nothing confirmed; strongest is {best.claim} ({confidence:.0%})"
 
 
 def _worth_another_round(work: Work, state: IncidentState, coverage: Coverage, unsettled: list[str]) -> bool:

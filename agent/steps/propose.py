@@ -19,7 +19,7 @@ from agent.policy.brief import advice
 from agent.policy.choose import Choice, Situation, choose
 from agent.policy.guard import Attempt, guard, in_last_hour
 from agent.reasoning.facts import service_entity
-from agent.reasoning.judge import confirmed
+from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
 from agent.steps.work import Work
@@ -106,6 +106,7 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
     cited = ", ".join(dict.fromkeys(e for t in hypothesis.tests if t.discriminating for e in t.evidence))
     condition = state.get("condition")
     pinned = f" Condition: {condition.statement}." if condition else ""
+    sure = confidence(hypothesis, state["coverage"], onset=state.get("onset") is not None)
     irreversible = "" if preview.undo else " It has no undo."
     return Proposal(
         incident_id=state["incident"].id,
@@ -117,7 +118,7 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
         before=preview.before,
         diff=preview.diff,
         blast_radius=f"{preview.pods} pods of {choice.action.target}, by its own rollout strategy.{irreversible}",
-        reason=f"{hypothesis.claim} ({min(hypothesis.probability, state['coverage'].cap):.0%}): {hypothesis.why} [{cited}].{pinned} Instead: {advice(state, hypothesis)}.",
+        reason=f"{hypothesis.claim} ({sure:.0%}): {hypothesis.why} [{cited}].{pinned} Instead: {advice(state, hypothesis)}.",
         verification=choice.playbook.verification,
         warnings=preview.warnings,
         asked_at=now,

@@ -47,7 +47,7 @@ class Reading(Record):
     evidence: list[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Probe:
     """One test.
 
