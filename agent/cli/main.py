@@ -177,6 +177,19 @@ def watch(
 
 
 @app.command()
+def scorecard(
+    as_json: flags.Json = False,
+    url: flags.Url = DEFAULT_URL,
+    token_file: flags.TokenFile = None,
+) -> int:
+    """Score the daemon's confidences by what its actions did."""
+    from agent.cli import client  # noqa: PLC0415 - heavy
+    from agent.cli import scorecard as verb  # noqa: PLC0415 - heavy
+
+    return verb.run(client.connect(url, token_file), as_json=as_json)
+
+
+@app.command()
 def doctor(
     config: flags.Config = None,
     prometheus: flags.Prometheus = None,
