@@ -21,20 +21,22 @@ from agent.model.workload import Revision, Workload
 
 
 class InstantQuestion(Record):
-    """The value of a query at one moment."""
+    """The value of a query at one moment; when only `exploring`, that there is nothing of the kind is an answer."""
 
     kind: Literal["instant"] = "instant"
     query: Query
     at: Instant
+    exploring: bool = False
 
 
 class RangeQuestion(Record):
-    """A query's values over a window, one every `step_seconds`, starting at window.start."""
+    """A query's values over a window, one every `step_seconds`, starting at window.start; `exploring` as for a moment."""
 
     kind: Literal["range"] = "range"
     query: Query
     window: Window
     step_seconds: int = Field(default=15, gt=0)
+    exploring: bool = False
 
 
 class SeriesQuestion(Record):
