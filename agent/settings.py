@@ -123,7 +123,9 @@ class Settings(Record):
 
     def rules(self, known_causes: set[str] | None = None) -> Rules:
         """The machine's rules, playbooks read now. Raises Unusable for a playbook that does not validate."""
-        found = playbooks.load_playbooks(self.playbooks_dir, known_causes or set(playbooks.CAUSES))
+        from agent.reasoning.causes import catalogue  # noqa: PLC0415 - numpy, which most verbs do without
+
+        found = playbooks.load_playbooks(self.playbooks_dir, known_causes or {cause.name for cause in catalogue()})
         return Rules(
             policy=self.policy,
             budget=self.budget,

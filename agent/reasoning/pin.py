@@ -3,10 +3,11 @@
 from agent.model.hypothesis import Condition, Hypothesis
 from agent.model.pod import Pod
 from agent.model.profile import Profile
-from agent.model.question import Nodes, NodesQuestion, Pods, PodsQuestion, Question
+from agent.model.question import Pods, PodsQuestion, Question
 from agent.reasoning import revisions
 from agent.reasoning.counting import refined_questions
 from agent.reasoning.facts import Facts
+from agent.reasoning.places import place_of, zones
 from agent.reasoning.proximity import ROLLED
 
 FAILING = 5.0
@@ -89,16 +90,11 @@ def _dimensions(facts: Facts, profile: Profile, pods: set[str]) -> dict[str, dic
         return {}
     named = revisions.revision_of(facts, profile, sorted(pods))
     living = facts.answer(PodsQuestion(entity=profile.workload.entity), Pods)
-    nodes = facts.answer(NodesQuestion(), Nodes)
-    zones = {node.name: node.zone for node in nodes.items} if nodes else {}
+    known = zones(facts)
     by_name = {pod.name: pod for pod in living.items} if living else {}
-    return {pod: _place(by_name.get(pod), named.get(pod), zones) for pod in pods}
+    return {pod: _place(by_name.get(pod), named.get(pod), known) for pod in pods}
 
 
-def _place(pod: Pod | None, revision: int | None, zones: dict[str, str]) -> dict[str, str]:
+def _place(pod: Pod | None, revision: int | None, known: dict[str, str]) -> dict[str, str]:
     place = {"revision": str(revision)} if revision is not None else {}
-    if pod and pod.node:
-        place["node"] = pod.node
-        if zones.get(pod.node):
-            place["zone"] = zones[pod.node]
-    return place
+    return {**place, **(place_of(pod, known) if pod else {})}
