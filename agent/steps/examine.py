@@ -11,6 +11,7 @@ from agent.model.journal import Topic
 from agent.reasoning import judge
 from agent.reasoning.examination import Test, next_test, untested
 from agent.reasoning.pin import pin
+from agent.reasoning.pin import questions as pinning
 from agent.reasoning.probes import Reading
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
@@ -39,6 +40,9 @@ async def examine(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     cap = judge.ceiling(hypotheses[0], coverage, onset=seen) if hypotheses else 0.0
     settled = judge.settle(hypotheses, cap)
     stands = judge.confirmed(settled)
+    if stands:
+        await inquiry.ask(pinning(facts, stands))
+        facts, coverage = inquiry.facts(), Coverage.of(inquiry.evidence)
     await work.say(state, Topic.VERDICT, _verdict(settled, coverage, seen=seen), [*settled])
     return {
         "asked": inquiry.asked,
