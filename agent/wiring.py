@@ -5,7 +5,7 @@ Adapters are imported where they are built, so that a verb pays only for what it
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Protocol
 from agent.errors import Unusable
 from agent.graph import Machine, build
 from agent.model.alert import Alert
-from agent.model.question import Gap
+from agent.model.question import Gap, Question
 from agent.model.record import Record
 from agent.model.rules import Rules
+from agent.model.snapshot import Snapshot
 from agent.ports import Actuator, Clock, ClusterSource, MetricSource, Operations, Ports
 from agent.reasoning.causes import catalogue
 from agent.settings import Settings
@@ -48,6 +49,14 @@ class World:
     metrics: MetricSource
     cluster: ClusterSource
     actuator: Actuator
+
+
+@dataclass(frozen=True)
+class RecordedWorld(World):
+    """The world of a recording, and the two things a replay needs to know of it."""
+
+    enter: Callable[[str], None]  # tell its clock which step begins
+    unrecorded: list[Question]  # asked of it, but not in the recording
 
 
 class Server(Protocol):
@@ -85,6 +94,49 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
         yield Installation(ports, build(store.checkpointer), [store.healthy], store.prune)
     finally:
         await store.aclose()
+
+
+def recorded(snapshot: Snapshot) -> RecordedWorld:
+    """The world as the recorded investigation was told about it."""
+    from integrations.recording.clock import RecordedClock  # noqa: PLC0415 - as the others
+    from integrations.recording.sources import Answers, RecordedActuator, RecordedCluster, RecordedMetrics  # noqa: PLC0415
+
+    clock = RecordedClock(snapshot.moments)
+    answers = Answers(snapshot.evidence, clock)
+    return RecordedWorld(
+        clock=clock,
+        metrics=RecordedMetrics(answers),
+        cluster=RecordedCluster(answers),
+        actuator=RecordedActuator(snapshot.previews),
+        enter=clock.enter,
+        unrecorded=answers.unrecorded,
+    )
+
+
+def discreet(world: World) -> World:
+    """The same world, every answer redacted before it is used: what a recording is made of."""
+    from integrations.recording.discreet import DiscreetActuator, DiscreetCluster, DiscreetMetrics  # noqa: PLC0415
+
+    return replace(
+        world,
+        metrics=DiscreetMetrics(world.metrics),
+        cluster=DiscreetCluster(world.cluster),
+        actuator=DiscreetActuator(world.actuator),
+    )
+
+
+def write_snapshot(snapshot: Snapshot, path: Path) -> None:
+    """Keep a recording in a file. Raises Unusable."""
+    from integrations.recording import archive  # noqa: PLC0415 - as the others
+
+    archive.write(snapshot, path)
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """A recording from a file. Raises Unusable, saying what is wrong with it."""
+    from integrations.recording import archive  # noqa: PLC0415 - as the others
+
+    return archive.read(path)
 
 
 @asynccontextmanager

@@ -1,0 +1,121 @@
+"""`steadyhand replay --diff`: what the rules of today make of a folder of recordings, beside what was concluded then."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.text import Text
+
+from agent import wiring
+from agent.cli.exits import ExitCode
+from agent.cli.layout import listing, terminal
+from agent.cli.machine import plain, print_json
+from agent.cli.record import SUFFIX
+from agent.cli.untrusted import line
+from agent.errors import SteadyhandError, Unusable
+from agent.model.record import Record
+from agent.model.report import Report
+from agent.model.rules import Rules
+from agent.reasoning.judge import confirmed
+from agent.replay import replay
+
+House = Callable[[Rules], Rules]
+
+
+class Outcome(Record):
+    """What an investigation came to, in short."""
+
+    conclusion: str
+    cause: str = ""  # of the confirmed hypothesis
+    entity: str = ""
+    confidence: float
+    proposal: str = ""
+
+    @classmethod
+    def of(cls, report: Report) -> "Outcome":
+        """A report's."""
+        stands = confirmed(report.hypotheses)
+        return cls(
+            conclusion=report.conclusion,
+            cause=stands.cause if stands else "",
+            entity=str(stands.entity) if stands else "",
+            confidence=round(report.confidence, 2),
+            proposal=str(report.proposal.action) if report.proposal else "",
+        )
+
+    def __str__(self) -> str:
+        blamed = f": {self.cause} of {self.entity}" if self.cause else ""
+        proposed = f"; {self.proposal}" if self.proposal else ""
+        return f"{self.conclusion}{blamed} ({self.confidence:.0%}){proposed}"
+
+
+class Compared(Record):
+    """One recording; `trouble` says why it could not be compared."""
+
+    file: str
+    incident: str = ""
+    then: Outcome | None = None
+    now: Outcome | None = None
+    unrecorded: int = 0  # questions asked now that the recording cannot answer
+    trouble: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether the conclusion is another one."""
+        return self.then != self.now
+
+
+def run(folder: Path, house: House, *, as_json: bool) -> int:
+    """Compare all recordings of a folder; 0 if nothing changed, 1 if something did, 2 if one could not be compared."""
+    found = asyncio.run(_all(folder, house))
+    if as_json:
+        print_json({"recordings": [{**plain(each), "changed": each.changed} for each in found]})
+    else:
+        _show(found)
+    if any(each.trouble for each in found):
+        return ExitCode.USAGE
+    return ExitCode.FAILED if any(each.changed for each in found) else ExitCode.CONFIRMED
+
+
+async def _all(folder: Path, house: House) -> list[Compared]:
+    if not folder.is_dir():
+        raise Unusable(f"{folder}: this is no folder; --diff compares all files *{SUFFIX} of one")
+    files = sorted(folder.glob(f"*{SUFFIX}"))
+    if not files:
+        raise Unusable(f"{folder}: there is no file *{SUFFIX} in it; `steadyhand record ID` writes one")
+    return [await _compared(file, house) for file in files]
+
+
+async def _compared(file: Path, house: House) -> Compared:
+    try:
+        snapshot = wiring.read_snapshot(file)
+        replayed = await replay(snapshot, house(snapshot.rules))
+    except SteadyhandError as error:
+        return Compared(file=file.name, trouble=str(error))
+    return Compared(
+        file=file.name,
+        incident=snapshot.incident.id,
+        then=Outcome.of(snapshot.report),
+        now=Outcome.of(replayed.report),
+        unrecorded=len(replayed.unrecorded),
+    )
+
+
+def _show(found: list[Compared]) -> None:
+    console = terminal()
+    changed = [each for each in found if each.changed]
+    if changed:
+        table = listing("RECORDING", "THEN", "NOW", "NOT RECORDED")
+        for each in changed:
+            table.add_row(
+                Text(line(each.file, 200), style="bold"),
+                Text(line(each.then, 300)),
+                Text(line(each.now, 300)),
+                Text(f"{each.unrecorded} questions" if each.unrecorded else ""),
+            )
+        console.print(table)
+    for each in found:
+        if each.trouble:
+            console.print(Text(line(each.trouble, 600)))
+    compared = sum(not each.trouble for each in found)
+    console.print(Text(f"{compared} recordings compared, {len(changed)} changed, {len(found) - compared} unusable"))
