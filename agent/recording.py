@@ -14,7 +14,7 @@ from agent.model.proposal import DecisionKind
 from agent.model.report import Report
 from agent.model.rules import Rules
 from agent.model.snapshot import Afterwards, Moment, Snapshot
-from agent.redact import redacted
+from agent.redacted import redacted
 from agent.state import IncidentState
 
 ACTING = ("approve", "act", "verify", "undo")

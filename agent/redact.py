@@ -3,15 +3,9 @@
 Called at the doors (adapters, evidence, logging); errs on the side of masking too much.
 """
 
-import json
 import re
-from typing import Any, TypeVar
-
-from pydantic import BaseModel
 
 MASK = "[redacted]"
-
-_Model = TypeVar("_Model", bound=BaseModel)
 
 PASSES = 4
 """A mask may make a secret of what stands beside it; text without secrets takes one pass."""
@@ -66,20 +60,3 @@ def _pass(text: str) -> str:
     for shape in _SHAPES:
         text = shape.sub(MASK, text)
     return _ASSIGNED.sub(lambda found: found["name"] + MASK, text)
-
-
-def redacted(record: _Model) -> _Model:
-    """The record with every string in it redacted, and every text under a secret's name masked."""
-    plain = json.loads(record.model_dump_json())
-    clean = _clean(plain)
-    return record if clean == plain else type(record).model_validate(clean)
-
-
-def _clean(value: Any, name: str = "") -> Any:
-    if isinstance(value, str):
-        return MASK if value and name and secret_name(name) else redact(value)
-    if isinstance(value, list):
-        return [_clean(item, name) for item in value]
-    if isinstance(value, dict):
-        return {redact(key): _clean(inner, key) for key, inner in value.items()}
-    return value

@@ -43,11 +43,6 @@ class Outcome(Record):
             proposal=str(report.proposal.action) if report.proposal else "",
         )
 
-    def __str__(self) -> str:
-        blamed = f": {self.cause} of {self.entity}" if self.cause else ""
-        proposed = f"; {self.proposal}" if self.proposal else ""
-        return f"{self.conclusion}{blamed} ({self.confidence:.0%}){proposed}"
-
 
 class Compared(Record):
     """One recording; `trouble` says why it could not be compared."""
@@ -62,7 +57,7 @@ class Compared(Record):
     @property
     def changed(self) -> bool:
         """Whether the conclusion is another one."""
-        return self.then != self.now
+        return self.then is not None and self.now is not None and self.then != self.now
 
 
 def run(folder: Path, house: House, *, as_json: bool) -> int:
@@ -105,17 +100,30 @@ def _show(found: list[Compared]) -> None:
     console = terminal()
     changed = [each for each in found if each.changed]
     if changed:
-        table = listing("RECORDING", "THEN", "NOW", "NOT RECORDED")
+        table = listing("RECORDING", "WHAT", "THEN", "NOW")
         for each in changed:
-            table.add_row(
-                Text(line(each.file, 200), style="bold"),
-                Text(line(each.then, 300)),
-                Text(line(each.now, 300)),
-                Text(f"{each.unrecorded} questions" if each.unrecorded else ""),
-            )
+            for row in _rows(each):
+                table.add_row(*(Text(line(cell, 200)) for cell in row))
         console.print(table)
     for each in found:
         if each.trouble:
             console.print(Text(line(each.trouble, 600)))
     compared = sum(not each.trouble for each in found)
     console.print(Text(f"{compared} recordings compared, {len(changed)} changed, {len(found) - compared} unusable"))
+
+
+def _rows(compared: Compared) -> list[tuple[str, str, str, str]]:
+    """What differs, and how much of it the recording may be too old for."""
+    if compared.then is None or compared.now is None:
+        return []
+    then, now = plain(compared.then), plain(compared.now)
+    rows = [(what, _cell(then[what]), _cell(now[what])) for what in then if then[what] != now[what]]
+    if compared.unrecorded:
+        rows.append(("not recorded", "", f"{compared.unrecorded} questions"))
+    return [
+        (compared.file if first else "", *row) for first, row in zip([True, *[False] * len(rows)], rows, strict=False)
+    ]
+
+
+def _cell(value: object) -> str:
+    return f"{value:.0%}" if isinstance(value, float) else str(value) or "none"

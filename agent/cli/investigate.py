@@ -24,7 +24,7 @@ from agent.model.report import Report
 from agent.model.rules import Rules
 from agent.model.slo import Severity
 from agent.policy.correlate import correlate
-from agent.redact import redacted
+from agent.redacted import redacted
 from agent.settings import Settings
 
 QUICK = {"rounds": 2, "pause_seconds": 10}

@@ -2,7 +2,7 @@
 
 One document and no folder of files: there is no path in it that could lead anywhere. The header says format,
 version, length and SHA-256 of the body before any of the body is believed. The same snapshot gives the
-same bytes: keys sorted, no time and no name in the gzip header. Reading never decompresses more than it may.
+same bytes: fields in the records' order, no time and no name in the gzip header. Reading never decompresses more than it may.
 
 FORMAT_VERSION changes when an older reader would misread a newer file; fields with defaults may be added within one.
 """
@@ -21,7 +21,7 @@ from agent import __version__
 from agent.errors import Unusable
 from agent.model.record import Record
 from agent.model.snapshot import Snapshot
-from agent.redact import redacted
+from agent.redacted import redacted
 from integrations.recording.foreign import what_it_is
 
 FORMAT = "steadyhand.snapshot"
@@ -45,8 +45,7 @@ class Header(Record):
 
 def pack(snapshot: Snapshot) -> bytes:
     """The file's bytes; secrets are masked once more on the way."""
-    document = json.loads(redacted(snapshot).model_dump_json())
-    body = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode() + b"\n"
+    body = redacted(snapshot).model_dump_json().encode() + b"\n"
     header = Header(
         format=FORMAT,
         version=FORMAT_VERSION,

@@ -7,7 +7,7 @@ the report of the recorded investigation is the report of its replay, both are m
 from agent.model.action import Action, Applied, Observed, Preview, TargetState
 from agent.model.question import ClusterAnswer, ClusterQuestion, Gap, MetricAnswer, MetricQuestion
 from agent.ports import Actuator, ClusterSource, MetricSource
-from agent.redact import redacted
+from agent.redacted import redacted
 
 
 class DiscreetMetrics:

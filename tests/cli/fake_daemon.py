@@ -17,6 +17,7 @@ class FakeDaemon:
     def __init__(self) -> None:
         self.incidents = [samples.incident()]
         self.reports = {samples.ID: samples.report()}
+        self.snapshots = {}
         self.journal = entries.whole_story()
         self.proposal = samples.proposal()
         self.digest = ""
@@ -55,6 +56,10 @@ class FakeDaemon:
         if rest == "journal":
             after = int(query["after"][0])
             return 200, {"entries": [self.plain(each) for each in self.journal if each.seq > after]}
+        if rest == "snapshot" and incident_id in self.snapshots:
+            return 200, self.plain(self.snapshots[incident_id])
+        if rest == "snapshot":
+            return 409, {"error": "nothing of it was investigated yet"}
         if rest == "proposal" and self.proposal is None:
             return 404, {"error": "nothing is being asked"}
         if rest == "proposal":

@@ -47,6 +47,7 @@ async def investigated(folder, scenario, seed, *, dress=lambda world: world, hou
 
 def blinded(*kinds):
     """A world whose sources cannot answer these kinds of questions."""
+
     def dress(world):
         return dataclasses.replace(world, metrics=Blinded(world.metrics, kinds), cluster=Blinded(world.cluster, kinds))
 

@@ -68,7 +68,7 @@ async def test_a_question_that_was_never_asked_is_a_gap(tmp_path):
     snapshot = await investigated(tmp_path, "bad_release", 3)
     kept = [item for item in snapshot.evidence if item.question.kind != "changes"]
     found = await replay(snapshot.evolve(evidence=kept))
-    assert {question.kind for question in found.unrecorded} == {"changes"}
+    assert "changes" in {question.kind for question in found.unrecorded}
     told = [gap for item in found.report.coverage.items for gap in item.gaps]
     assert any("not in the recording" in gap for gap in told)
 
@@ -86,7 +86,9 @@ async def test_answers_of_another_kind_than_the_question_are_gaps(tmp_path):
 
 async def test_what_was_known_after_a_step_holds_nothing_later(tmp_path):
     snapshot = await investigated(tmp_path, "bad_release", 3)
-    known = {step: (await replay(snapshot, at=step)).report for step in ("triage", "gather", "hypothesize", "examine:1")}
+    known = {
+        step: (await replay(snapshot, at=step)).report for step in ("triage", "gather", "hypothesize", "examine:1")
+    }
     assert known["triage"].burn and not known["triage"].changes
     assert known["gather"].changes and not known["gather"].hypotheses
     assert known["hypothesize"].hypotheses
@@ -117,8 +119,7 @@ async def tell(tmp_path):
 
 
 async def recorded(story):
-    snapshot = await story.daemon.snapshot(story.incident_id)
-    return snapshot.evolve(report=snapshot.report)
+    return await story.daemon.snapshot(story.incident_id)
 
 
 async def test_an_incident_that_waits_for_an_answer_replays_up_to_the_question(tell):
@@ -167,14 +168,28 @@ async def test_what_was_done_alone_is_quoted_too(tmp_path):
     await story.end()
 
 
-async def test_an_undo_is_quoted(tell):
-    question = await tell.asked()
-    tell.stage.world.spoil("checkout", 0.4)
-    await tell.approve(question)
-    report = await tell.closed()
+async def undone(story):
+    question = await story.asked()
+    story.stage.world.spoil("checkout", 0.4)  # its requests fail for another reason now, which no rollback cures
+    await story.approve(question)
+    report = await story.closed()
     assert any("taken back" in told for told in report.next_steps)
-    snapshot = await tell.daemon.snapshot(tell.incident_id)
-    await same(snapshot)
+
+
+async def test_an_undo_is_quoted(tmp_path):
+    story = Story.given(tmp_path, "bad_release", 3)
+    story.house = story.house.evolve(budget=story.house.budget.evolve(rounds=1))
+    await story.start()
+    await story.alerted()
+    await undone(story)
+    await same(await recorded(story))
+    await story.end()
+
+
+async def test_a_second_investigation_after_an_undo_is_refused_for_its_world_was_made_by_us(tell):
+    await undone(tell)
+    with pytest.raises(Refused, match="investigated anew after an action was undone"):
+        await tell.daemon.snapshot(tell.incident_id)
 
 
 async def test_what_is_not_begun_cannot_be_recorded_and_what_is_unknown_is_nothing(tmp_path):
