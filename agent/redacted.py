@@ -1,4 +1,7 @@
-"""Masks secrets in whole records, for what leaves the house: recordings. (`agent.redact` stays light: every verb imports it.)"""
+"""Masks secrets in whole records, for what leaves the house: recordings.
+
+Apart from `agent.redact`, which every verb imports at its start and which therefore knows no pydantic.
+"""
 
 import json
 from typing import Any, TypeVar

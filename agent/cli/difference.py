@@ -62,7 +62,7 @@ class Compared(Record):
 
 def run(folder: Path, house: House, *, as_json: bool) -> int:
     """Compare all recordings of a folder; 0 if nothing changed, 1 if something did, 2 if one could not be compared."""
-    found = asyncio.run(_all(folder, house))
+    found = asyncio.run(_all(_files(folder), house))
     if as_json:
         print_json({"recordings": [{**plain(each), "changed": each.changed} for each in found]})
     else:
@@ -72,12 +72,16 @@ def run(folder: Path, house: House, *, as_json: bool) -> int:
     return ExitCode.FAILED if any(each.changed for each in found) else ExitCode.CONFIRMED
 
 
-async def _all(folder: Path, house: House) -> list[Compared]:
+def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise Unusable(f"{folder}: this is no folder; --diff compares all files *{SUFFIX} of one")
     files = sorted(folder.glob(f"*{SUFFIX}"))
     if not files:
         raise Unusable(f"{folder}: there is no file *{SUFFIX} in it; `steadyhand record ID` writes one")
+    return files
+
+
+async def _all(files: list[Path], house: House) -> list[Compared]:
     return [await _compared(file, house) for file in files]
 
 

@@ -12,8 +12,8 @@ from agent import settings, telemetry, wiring
 from agent.cli import exits, report_view
 from agent.cli.layout import terminal
 from agent.cli.machine import print_json
-from agent.cli.record import proven
 from agent.cli.options import InvestigateOptions
+from agent.cli.record import proven
 from agent.cli.untrusted import line
 from agent.daemon import Daemon
 from agent.errors import Refused, Unusable

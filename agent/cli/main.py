@@ -146,7 +146,7 @@ def record(
 
 
 @app.command()
-def replay(  # noqa: PLR0913 - a command's parameters are its options
+def replay(
     *,
     path: flags.Recording,
     at: flags.AtStep = "",

@@ -56,10 +56,8 @@ class FakeDaemon:
         if rest == "journal":
             after = int(query["after"][0])
             return 200, {"entries": [self.plain(each) for each in self.journal if each.seq > after]}
-        if rest == "snapshot" and incident_id in self.snapshots:
-            return 200, self.plain(self.snapshots[incident_id])
         if rest == "snapshot":
-            return 409, {"error": "nothing of it was investigated yet"}
+            return self._snapshot(incident_id)
         if rest == "proposal" and self.proposal is None:
             return 404, {"error": "nothing is being asked"}
         if rest == "proposal":
@@ -67,6 +65,11 @@ class FakeDaemon:
         if rest == "decision" and method == "POST":
             return self._decide(body)
         return 200, self.plain(self.reports[incident_id])
+
+    def _snapshot(self, incident_id):
+        if incident_id in self.snapshots:
+            return 200, self.plain(self.snapshots[incident_id])
+        return 409, {"error": "nothing of it was investigated yet"}
 
     def _decide(self, body: dict) -> tuple[int, object]:
         if self.refusal:

@@ -94,7 +94,7 @@ def test_a_bomb_is_refused_before_it_fills_the_memory():
 @pytest.mark.parametrize("share", [0.001, 0.1, 0.5, 0.9, 0.999])
 def test_a_cut_file_is_called_cut_off(snapshot, share):
     data = archive.pack(snapshot)
-    with pytest.raises(Unusable, match="cut off|compressed, but"):
+    with pytest.raises(Unusable, match=r"cut off|compressed, but"):
         archive.unpack(data[: int(len(data) * share)], "case")
 
 
@@ -155,18 +155,27 @@ def spoiled(data: bytes, places: list[tuple[int, int]]) -> bytes:
 @given(places=st.lists(st.tuples(st.integers(0, 2**20), st.integers(0, 255)), min_size=1, max_size=4))
 def test_damaged_bytes_are_refused_or_change_nothing(snapshot, places):
     data = archive.pack(snapshot)
+    damaged = spoiled(data, places)
+    refusal = refused(damaged)
+    if refusal:
+        assert refusal.startswith("case: ")
+    else:  # the damage hit the stream's own header, or nothing
+        assert archive.unpack(damaged, "case").model_dump_json() == snapshot.model_dump_json()
+
+
+def refused(data: bytes) -> str:
+    """Why it is refused, or "" if it is read; any other error ends the test."""
     try:
-        found = archive.unpack(spoiled(data, places), "case")
+        archive.unpack(data, "case")
     except Unusable as refusal:
-        assert str(refusal).startswith("case: ")
-    else:
-        assert found.model_dump_json() == snapshot.model_dump_json()
+        return str(refusal)
+    return ""
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300), st.booleans())
 def test_noise_is_refused(noise, compressed):
-    with pytest.raises(Unusable, match="^case: "):
+    with pytest.raises(Unusable, match=r"^case: "):
         archive.unpack(gzip.compress(noise) if compressed else noise, "case")
 
 
@@ -178,5 +187,5 @@ def test_noise_is_refused(noise, compressed):
     )
 )
 def test_a_well_formed_file_of_another_shape_is_refused(document):
-    with pytest.raises(Unusable, match="^case: "):
+    with pytest.raises(Unusable, match=r"^case: "):
         archive.unpack(two_lines({}, json.dumps(document).encode()), "case")
