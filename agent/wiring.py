@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 from agent.errors import Unusable
 from agent.graph import Machine, build
 from agent.model.alert import Alert
-from agent.model.question import Gap, Question
-from agent.model.record import Record
+from agent.model.checked import Checked
+from agent.model.question import Question
 from agent.model.rules import Rules
 from agent.model.snapshot import Snapshot
 from agent.ports import Actuator, Clock, ClusterSource, MetricSource, Operations, Ports
@@ -146,7 +146,7 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
     from integrations.clock import PastClock, SystemClock  # noqa: PLC0415 - as the others
 
     async with AsyncExitStack() as closing:
-        prometheus = _prometheus(settings)
+        prometheus = prometheus_of(settings)
         if prometheus:
             closing.push_async_callback(prometheus.aclose)
         api, why = await _kubernetes(settings)
@@ -166,7 +166,8 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
         )
 
 
-def _prometheus(settings: Settings) -> "Prometheus | None":
+def prometheus_of(settings: Settings) -> "Prometheus | None":
+    """The configured Prometheus, or None."""
     if settings.prometheus.url is None:
         return None
     from integrations.prometheus.source import Prometheus  # noqa: PLC0415 - heavy
@@ -215,39 +216,8 @@ def read_alerts(body: bytes) -> list[Alert]:
     return parse(body)
 
 
-class Checked(Record):
-    """One thing `steadyhand doctor` tried."""
-
-    name: str
-    ok: bool
-    detail: str
-    cost: str = ""
-
-
-async def diagnose(settings: Settings) -> list[Checked]:
-    """What can be reached and may be done, and what an investigation lacks without it. Never raises for a missing source."""
-    found = [await _metrics_checked(settings), *await _cluster_checked(settings)]
-    try:
-        count = len(rules(settings).playbooks)
-        found.append(Checked(name="playbooks", ok=True, detail=f"{count} valid"))
-    except Unusable as error:
-        found.append(Checked(name="playbooks", ok=False, detail=str(error), cost="nothing is ever proposed"))
-    return found
-
-
-async def _metrics_checked(settings: Settings) -> Checked:
-    lost = "no burn rate, no onset, no test by metrics: nothing can be confirmed or verified"
-    prometheus = _prometheus(settings)
-    if prometheus is None:
-        return Checked(name="Prometheus", ok=False, detail="prometheus.url is not set", cost=lost)
-    version = await prometheus.version()
-    await prometheus.aclose()
-    if isinstance(version, Gap):
-        return Checked(name="Prometheus", ok=False, detail=f"{version.reason}: {version.detail}", cost=lost)
-    return Checked(name="Prometheus", ok=True, detail=f"{settings.prometheus.url}, version {version}")
-
-
-async def _cluster_checked(settings: Settings) -> list[Checked]:
+async def cluster_checked(settings: Settings) -> list[Checked]:
+    """What the Kubernetes API says about itself and our rights. Never raises for one that is missing."""
     from integrations.kubernetes.access import review  # noqa: PLC0415 - heavy
     from integrations.kubernetes.failure import Failure  # noqa: PLC0415 - heavy
 
