@@ -62,6 +62,7 @@ def investigate(  # noqa: PLR0913 - a command's parameters are its options
     config: flags.Config = None,
     no_cluster: flags.NoCluster = False,
     timeout: flags.Timeout = 120.0,
+    record: flags.RecordTo = None,
 ) -> int:
     """Investigate one service, now or in the past; only reads."""
     from agent.model.entity import ServiceRef  # noqa: PLC0415 - pydantic
@@ -84,6 +85,7 @@ def investigate(  # noqa: PLR0913 - a command's parameters are its options
             config=config,
             no_cluster=no_cluster,
             timeout_seconds=timeout,
+            record=record,
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
@@ -127,6 +129,38 @@ def show(
     from agent.cli import incidents as verb  # noqa: PLC0415 - heavy
 
     return verb.show(client.connect(url, token_file), incident, as_json=as_json)
+
+
+@app.command()
+def record(
+    incident: flags.IncidentId,
+    out: flags.Out = None,
+    url: flags.Url = DEFAULT_URL,
+    token_file: flags.TokenFile = None,
+) -> int:
+    """Keep the recording of one incident in a file."""
+    from agent.cli import client  # noqa: PLC0415 - heavy
+    from agent.cli import record as verb  # noqa: PLC0415 - heavy
+
+    return verb.run(client.connect(url, token_file), incident, out)
+
+
+@app.command()
+def replay(
+    *,
+    path: flags.Recording,
+    at: flags.AtStep = "",
+    diff: flags.Diff = False,
+    config: flags.OtherConfig = None,
+    playbooks: flags.OtherPlaybooks = None,
+    as_json: flags.Json = False,
+) -> int:
+    """Investigate again from a recording, without a network."""
+    from agent.cli import replay as verb  # noqa: PLC0415 - heavy
+
+    if diff and at:
+        raise typer.BadParameter("--diff compares whole investigations; leave out --at")
+    return verb.run(verb.ReplayOptions(path, at, diff, config, playbooks, as_json))
 
 
 @app.command()

@@ -30,6 +30,7 @@ class InvestigateOptions:
     config: Path | None = None
     no_cluster: bool = False
     timeout_seconds: float = 120.0
+    record: Path | None = None  # keep a recording here
 
 
 def headers_of(lines: list[str]) -> dict[str, str]:

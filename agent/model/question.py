@@ -151,21 +151,9 @@ class ConnectQuestion(Record):
 
 
 MetricQuestion = InstantQuestion | RangeQuestion | SeriesQuestion
-ClusterQuestion = (
-    WorkloadQuestion
-    | RevisionsQuestion
-    | PodsQuestion
-    | ConfigsQuestion
-    | EventsQuestion
-    | ServicesQuestion
-    | NodesQuestion
-    | LogsQuestion
-    | ChangesQuestion
-    | InventoryQuestion
-    | MessagesQuestion
-    | SpansQuestion
-    | ConnectQuestion
-)
+_OfWorkload = WorkloadQuestion | RevisionsQuestion | PodsQuestion | ConfigsQuestion | LogsQuestion
+_OfNamespace = EventsQuestion | ServicesQuestion | NodesQuestion | ChangesQuestion | ConnectQuestion
+ClusterQuestion = _OfWorkload | _OfNamespace | InventoryQuestion | MessagesQuestion | SpansQuestion
 Question = Annotated[MetricQuestion | ClusterQuestion, Field(discriminator="kind")]
 
 
@@ -274,21 +262,9 @@ class Connected(Record):
     detail: str = ""
 
 
-ClusterAnswer = (
-    Workloads
-    | Revisions
-    | Pods
-    | Configs
-    | Events
-    | Services
-    | Nodes
-    | Logs
-    | Changes
-    | Inventory
-    | Messages
-    | Spans
-    | Connected
-)
+_AboutWorkload = Workloads | Revisions | Pods | Configs | Logs
+_AboutNamespace = Events | Services | Nodes | Changes | Connected
+ClusterAnswer = _AboutWorkload | _AboutNamespace | Inventory | Messages | Spans
 
 
 class GapReason(StrEnum):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from langgraph.runtime import Runtime
 
 from agent.errors import Refused
-from agent.model.action import Action, LedgerState, Preview
+from agent.model.action import Action, LedgerState, Preview, Previewed
 from agent.model.entity import Entity
 from agent.model.hypothesis import Hypothesis
 from agent.model.incident import Phase, Resolution
@@ -34,10 +34,11 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         return _nothing(["no cause is confirmed"])
     inquiry = await Inquiry.open(work, state)
     choice = choose(stands, await _situation(inquiry, state, stands), work.rules.playbooks)
-    asked: IncidentState = {"asked": inquiry.asked}
+    asked: IncidentState = {"asked": inquiry.asked, "previewed": None}
     if choice.action is None or choice.playbook is None:
         return {**asked, **_nothing([f"no action proposed: {reason}" for reason in choice.reasons])}
     preview = await work.ports.actuator.preview(choice.action)
+    asked["previewed"] = Previewed(action=choice.action, answer=preview)
     if isinstance(preview, Gap):
         return {**asked, **_nothing([f"{choice.action} could not be previewed: {preview.reason}: {preview.detail}"])}
     permission = guard(await _attempt(work, state, choice.playbook, choice.action, preview), work.rules.policy)

@@ -9,6 +9,8 @@ VERBS = [
     "serve",
     "incidents",
     "show",
+    "record",
+    "replay",
     "approve",
     "deny",
     "watch",
