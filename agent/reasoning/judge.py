@@ -103,6 +103,7 @@ def _outcome(  # noqa: PLR0913 - one row of the table needs all of its columns
         after=after,
         discriminating=telling,
         own=subject.concerns(hypothesis),
+        sides=reading.sides if subject.concerns(hypothesis) else [],  # once is enough in a checkpoint
         evidence=reading.evidence,
     )
 
