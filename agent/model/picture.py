@@ -6,6 +6,7 @@ Filled by `agent.policy.picture` and by the probes; the page (`agent.cli.page`) 
 from agent.model.record import Record
 
 LOOK_BACK, CLOSE_UP = "error ratio over the look-back", "error ratio around the onset"
+AFTERWARDS = "error ratio since the action took effect"  # at each look, over all the time since
 """The curves a report has, by name."""
 
 

@@ -50,7 +50,9 @@ def report(state: IncidentState, incident: Incident, evidence: list[Evidence], n
         verification=state.get("verification"),
         next_steps=next_steps(state, coverage),
         evidence=[cite(item) for item in evidence],
-        curves=picture.curves(facts) if facts else [],
+        curves=[*picture.curves(facts), *picture.afterwards(facts, state.get("verification"), evidence)]
+        if facts
+        else [],
         links=picture.links(facts) if facts else [],
     )
 

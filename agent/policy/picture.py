@@ -1,12 +1,16 @@
 """The curves and calls a report is drawn from, worked out from the same evidence as the verdicts: `brief` calls it."""
 
+from math import isfinite
+
 import numpy as np
 
 from agent.model.evidence import Evidence
 from agent.model.incident import Incident
-from agent.model.picture import CLOSE_UP, LOOK_BACK, Curve, Link
+from agent.model.picture import AFTERWARDS, CLOSE_UP, LOOK_BACK, Curve, Link
 from agent.model.profile import Edge
+from agent.model.question import InstantQuestion, MetricAnswer
 from agent.model.slo import Sli
+from agent.model.verification import Verification
 from agent.reasoning.counting import (
     REFINED_STEP,
     Counts,
@@ -47,6 +51,24 @@ def curves(known: Facts) -> list[Curve]:
     if onset := known.coarse_onset:
         found.append((CLOSE_UP, known.counts(known.profile, refined_questions(known.profile, onset.at, known.anchor))))
     return [curve for name, counted in found if counted is not None and (curve := ratio_curve(name, counted)).times]
+
+
+def afterwards(known: Facts, found: Verification | None, evidence: list[Evidence]) -> list[Curve]:
+    """What each look after the action measured, or nothing."""
+    sli = known.profile.slo.sli if known.profile.slo else None
+    if sli is None or found is None or found.since is None:
+        return []
+    looks = {}
+    for item in evidence:
+        question, answer = item.question, item.answer
+        if not isinstance(question, InstantQuestion) or not isinstance(answer, MetricAnswer):
+            continue
+        seconds = int((question.at - found.since).total_seconds())
+        values = answer.series[0].values if len(answer.series) == 1 else []
+        if seconds > 0 and values and isfinite(values[-1]) and question.query == sli.error_ratio(seconds):
+            looks[question.at.timestamp()] = round(values[-1], 6)
+    times = sorted(looks)[-POINTS:]
+    return [Curve(name=AFTERWARDS, unit="ratio", times=times, values=[looks[t] for t in times])] if times else []
 
 
 def ratio_curve(name: str, counted: Counts) -> Curve:

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
@@ -55,6 +56,7 @@ class Browser:
         self.folder = folder
         self.events: list[dict[str, Any]] = []
         self._number = 0
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
         program = binary()
@@ -64,7 +66,8 @@ class Browser:
         with (self.folder / "browser.log").open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
-            self._socket = connect(self._address(), max_size=None, open_timeout=PATIENCE, proxy=None)
+            wire = connect(self._address(), max_size=None, open_timeout=PATIENCE, proxy=None)
+            self._socket = self._open.enter_context(wire)
             target = self._browser("Target.createTarget", url="about:blank")["targetId"]
             self._session = self._browser("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
             for domain in ("Page", "Runtime", "Log", "Network"):
@@ -75,7 +78,7 @@ class Browser:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._socket.close()
+        self._open.close()
         self._end()
 
     def _end(self) -> None:
@@ -95,7 +98,9 @@ class Browser:
             if len(lines) > 1:
                 return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
             time.sleep(0.05)
-        raise RuntimeError(f"Chromium did not start:\n{(self.folder / 'browser.log').read_text(errors='replace')[-2000:]}")
+        raise RuntimeError(
+            f"Chromium did not start:\n{(self.folder / 'browser.log').read_text(errors='replace')[-2000:]}"
+        )
 
     # --- asking ----------------------------------------------------------------------------------
 
@@ -125,7 +130,9 @@ class Browser:
 
     # --- looking ---------------------------------------------------------------------------------
 
-    def look(self, width: int = 1000, height: int = 900, *, dark: bool = False, media: str = "screen", scale: float = 1) -> None:
+    def look(
+        self, width: int = 1000, height: int = 900, *, dark: bool = False, media: str = "screen", scale: float = 1
+    ) -> None:
         """Through which eyes the next page is seen."""
         size = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": width < 500}
         self.ask("Emulation.setDeviceMetricsOverride", **size)
@@ -168,4 +175,6 @@ class Browser:
 
     def requested(self) -> list[str]:
         """Every URL that was asked for."""
-        return [event["params"]["request"]["url"] for event in self.events if event["method"] == "Network.requestWillBeSent"]
+        return [
+            event["params"]["request"]["url"] for event in self.events if event["method"] == "Network.requestWillBeSent"
+        ]

@@ -1,14 +1,19 @@
 """What to do, what was proposed and decided, and whether it helped."""
 
+from datetime import UTC, datetime
+
 from agent.cli import proposal_view
 from agent.cli.figures import clock, times
+from agent.cli.page.bars import bars
+from agent.cli.page.drawing import responsive
 from agent.cli.page.markup import NOTHING, Child, Markup, cite, join, pre, prose, section, tag
 from agent.cli.untrusted import lines
+from agent.model.picture import AFTERWARDS, Side
 from agent.model.proposal import Proposal
 from agent.model.report import Report
 from agent.model.verification import Verification
 
-DIFF_LINES = 200
+DIFF_LINES, LOOKS = 200, 3
 
 
 def action(report: Report) -> Markup:
@@ -33,8 +38,31 @@ def action(report: Report) -> Markup:
         tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in rows), class_="card")
         if rows
         else None,
+        _helped(report),
         _diff(report.proposal.diff) if report.proposal else None,
     )
+
+
+def _helped(report: Report) -> Markup:
+    """Burn before the action, and at each look after it, as bars on one scale."""
+    curve = next((c for c in report.curves if c.name == AFTERWARDS and c.times), None)
+    found, slo = report.verification, report.slo
+    if curve is None or found is None or slo is None:
+        return NOTHING
+    looks = [
+        _burned(f"since the action, at {clock(datetime.fromtimestamp(t, UTC))}", v / (1 - slo.objective))
+        for t, v in [*zip(curve.times, curve.values, strict=False)][-LOOKS:]
+        if v is not None
+    ]
+    if not looks:
+        return NOTHING
+    before = [_burned("before the action", found.burn_before)] if found.burn_before is not None else []
+    drawn = responsive(lambda width: bars("burn", "Burn before the action and after it", [*before, *looks], width))
+    return tag("figure", tag("p", tag("b", "Did it help?")), drawn)
+
+
+def _burned(label: str, burn: float) -> Side:
+    return Side(label=label, value=round(burn, 1), unit="times what the budget allows")
 
 
 def _proposed(proposal: Proposal, known: set[str]) -> list[tuple[str, Child]]:

@@ -1,18 +1,19 @@
-"""Shows the tests: the deciding one side by side, then all in the order they were run."""
+"""Shows the tests: the deciding one side by side, and all in the order they were run."""
 
 from typing import NamedTuple
 
 from agent.cli.figures import percent
 from agent.cli.hypotheses_view import ranked
-from agent.cli.page.drawing import NARROW, Scale, ceiling, chart, responsive, rule, short, text
+from agent.cli.page.bars import bars
+from agent.cli.page.drawing import NARROW, responsive
 from agent.cli.page.markup import NOTHING, Child, Markup, cite, join, section, spaced, table, tag
 from agent.cli.page.suspects import lines_of, tests_of
 from agent.model.hypothesis import Hypothesis, TestOutcome, Verdict
 from agent.model.picture import Side
 from agent.model.report import Report
 
-ROW, ROW_NARROW, ASIDE = 46, 62, 4
-"""Pixels a bar takes, and how many other comparisons are shown beside the deciding one."""
+ASIDE = 4
+"""How many other comparisons are shown beside the deciding one."""
 
 
 class Comparison(NamedTuple):
@@ -23,7 +24,14 @@ class Comparison(NamedTuple):
 
 
 def decision(report: Report) -> Markup:
-    """The deciding test large, the other comparisons small, every test in a table."""
+    """The deciding test, large; nothing where no single one decided."""
+    first = deciding(report)
+    known = {piece.id for piece in report.evidence}
+    return section("decision", "What decided it", _large(first, known)) if first else NOTHING
+
+
+def all_tests(report: Report) -> Markup:
+    """The other comparisons small, every test in a table."""
     tests = tests_of(report)
     if not tests:
         return NOTHING
@@ -32,11 +40,10 @@ def decision(report: Report) -> Markup:
     others = [c for c in comparisons(report) if first is None or _key(c.test) != _key(first.test)][:ASIDE]
     return section(
         "tests",
-        "The deciding test, side by side" if first else "The tests",
-        _large(first, known) if first else tag("p", "No single test decided.", class_="quiet"),
-        tag("div", *(_small(c, known, place) for place, c in enumerate(others)), class_="pairs") if others else None,
-        tag("h3", "Every test, in order"),
+        "Every test, in order",
+        None if first else tag("p", "No single test decided.", class_="quiet"),
         _table(report, tests, first),
+        tag("div", *(_small(c, known, place) for place, c in enumerate(others)), class_="pairs") if others else None,
     )
 
 
@@ -68,7 +75,7 @@ def _key(test: TestOutcome) -> tuple[str, str]:
 
 def _large(found: Comparison, known: set[str]) -> Markup:
     words = tag("p", tag("b", found.test.question), class_="question")
-    drawn = responsive(lambda width: bars("deciding", found, width)) if found.sides else None
+    drawn = responsive(lambda width: bars("deciding", found.test.question, found.sides, width)) if found.sides else None
     seen = tag("figcaption", spaced("Seen:", found.test.statement, cite(found.test.evidence, known)))
     worth = (
         f"If this suspect is the cause, that outcome has a probability of {percent(found.test.predicted)};"
@@ -79,51 +86,8 @@ def _large(found: Comparison, known: set[str]) -> Markup:
 
 def _small(found: Comparison, known: set[str], place: int) -> Markup:
     caption = spaced(found.test.question, tag("span", f"({found.test.subject})", class_="quiet"))
-    drawn = bars(f"pair-{place}", found, NARROW)
+    drawn = bars(f"pair-{place}", found.test.question, found.sides, NARROW)
     return tag("figure", tag("p", caption), drawn, cite(found.test.evidence, known))
-
-
-def bars(name: str, found: Comparison, width: int) -> Markup:
-    """One bar a group on one scale, its label above and its numbers beside that or, on a narrow page, below."""
-    row = ROW if width > NARROW else ROW_NARROW
-    top = ceiling(max([side.value for side in found.sides], default=0.0))
-    scale = Scale(0.0, top, 0, width - 2)
-    highest = max(found.sides, key=lambda side: side.value)
-    parts: list[Markup] = []
-    for place, side in enumerate(found.sides):
-        y, numbers, class_ = place * row, amount(side), "bar high" if side is highest else "bar low"
-        room = width - len(numbers) * 7 - 12 if row == ROW else width
-        parts += [
-            text(short(side.label, room), 0, y + 16, "label"),
-            tag("rect", x=0, y=y + 23, width=width - 2, height=12, class_="track"),
-            tag(
-                "rect",
-                x=0,
-                y=y + 23,
-                width=max(scale(side.value), 1.5 if side.value > 0 else 0.0),
-                height=12,
-                class_=class_,
-            ),
-            text(numbers, width - 2, y + 16, "label number", "end")
-            if row == ROW
-            else text(numbers, 0, y + 51, "axis number"),
-        ]
-        parts.append(rule(0, y + 20, 0, y + 38, "tick"))
-    told = "; ".join(f"{side.label}: {amount(side)}" for side in found.sides)
-    return chart(name, (width, row * len(found.sides) - 4), found.test.question, told, parts)
-
-
-def amount(side: Side) -> str:
-    """A group's number, with what it was counted from."""
-    if side.unit != "ratio":
-        return f"{side.value:.4g} {side.unit}".strip()
-    if side.total is None:
-        return percent(side.value)
-    return f"{_precise(side.value)}  ·  {side.bad or 0:,.0f} of {side.total:,.0f} {side.of} failed"
-
-
-def _precise(share: float) -> str:
-    return percent(share) if share < 0.001 or share >= 0.9995 else f"{share * 100:.1f} %"  # noqa: PLR2004 - as in prose
 
 
 def _table(report: Report, tests: list[TestOutcome], first: Comparison | None) -> Markup:

@@ -5,7 +5,7 @@ from importlib import resources
 from agent import __version__
 from agent.cli.figures import stamp
 from agent.cli.page.action import action
-from agent.cli.page.decision import decision
+from agent.cli.page.decision import all_tests, decision
 from agent.cli.page.headline import WORDS, headline
 from agent.cli.page.indicator import indicator
 from agent.cli.page.markup import Markup, join, tag
@@ -25,9 +25,10 @@ def page(report: Report) -> str:
         tag(
             "main",
             headline(report),
+            decision(report),
             indicator(report),
             suspects(report),
-            decision(report),
+            all_tests(report),
             timeline(report),
             topology(report),
             findings(report),

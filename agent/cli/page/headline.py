@@ -30,7 +30,7 @@ def headline(report: Report) -> Markup:
     about = f"{report.incident.service or 'unknown service'}"
     return tag(
         "header",
-        tag("p", "Steadyhand incident report", tag("span", about, class_="service"), class_="over"),
+        tag("p", "Steadyhand incident report ", tag("span", about, class_="service"), class_="over"),
         tag("p", join(pill, " ", confidence), class_="came"),
         tag("h1", sentence(report)),
         tag("p", prose(_rest(report), known), class_="summary"),
@@ -85,7 +85,6 @@ def _facts(report: Report) -> Markup:
         ("objective", burn_view.promise(report.slo) if report.slo else ""),
         ("not resolved", incident.unresolved),
         ("the alert says", _said(report)),
-        ("indicator", burn_view.indicator(report.slo) if report.slo else ""),
     ]
     shown: list[Child] = [
         tag("div", tag("dt", name), tag("dd", value), class_=_room(value)) for name, value in rows if value

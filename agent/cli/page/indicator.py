@@ -25,6 +25,9 @@ from agent.model.picture import CLOSE_UP, LOOK_BACK, Curve
 from agent.model.report import Report
 
 TALL, STRIP = 200, 40
+LEFT, RIGHT = 44, 48
+"""Room for the figures of the axes."""
+
 ROWS = 4
 """Rows of labels above the chart: more changes than fit there keep their number only."""
 
@@ -41,7 +44,8 @@ def indicator(report: Report) -> Markup:
     else:
         drawn = responsive(lambda width: _chart(report, curve, width))
         parts.append(tag("figure", drawn, _strip(report, curve), tag("figcaption", told(report, curve))))
-    return section("indicator", "What was measured", *parts, _burn(report))
+    why = tag("p", f"Indicator: {burn_view.indicator(report.slo)}.", class_="quiet small") if report.slo else None
+    return section("indicator", "What was measured", *parts, why, _burn(report))
 
 
 def closest(report: Report) -> Curve | None:
@@ -78,8 +82,7 @@ def _clock(moment: float) -> str:
 
 def _chart(report: Report, curve: Curve, width: int) -> Markup:
     marks = _marks(report, curve)
-    left, right = (44, width - 52) if width > NARROW else (38, width - 40)
-    x = Scale(curve.times[0], max(curve.times[-1], curve.times[0] + 1), left, right)
+    x = Scale(curve.times[0], max(curve.times[-1], curve.times[0] + 1), LEFT, width - RIGHT)
     labels, rows = _labels(report, marks, x, wide=width > NARROW)
     top = 10 + 17 * rows + 14
     y = Scale(0.0, ceiling(max((v for v in curve.values if v is not None), default=0.0)), top + TALL, top)
@@ -196,7 +199,7 @@ def _strip(report: Report, detail: Curve) -> Markup | None:
 
 
 def _small(report: Report, whole: Curve, detail: Curve, width: int) -> Markup:
-    x = Scale(whole.times[0], whole.times[-1], 44 if width > NARROW else 38, width - (52 if width > NARROW else 40))
+    x = Scale(whole.times[0], whole.times[-1], LEFT, width - RIGHT)
     y = Scale(0.0, ceiling(max((v for v in whole.values if v is not None), default=0.0)), 4 + STRIP, 4)
     points = [None if v is None else (x(t), y(v)) for t, v in zip(whole.times, whole.values, strict=True)]
     first, last = x(detail.times[0]), x(detail.times[-1])

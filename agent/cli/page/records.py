@@ -174,7 +174,7 @@ def _piece(piece: Cited) -> list[Child]:
     where = f"{piece.source}, asked {clock(piece.asked_at)}{f', {moment}' if moment else ''}"
     asked = tag("code", verbatim(query, QUERY_LIMIT), class_="query")
     return [
-        tag("b", piece.id, id=anchor(piece.id)),
+        tag("b", piece.id[:20], id=anchor(piece.id)),
         join(asked, tag("span", where, class_="quiet")),
         piece.summary,
     ]
