@@ -15,7 +15,7 @@ from tests.page import samples
 from tests.story import Story
 
 PICTURE = "STEADYHAND_PICTURE"
-HEIGHT = 1890
+HEIGHT = 1835
 """Pixels of the picture: from the verdict to the suspects."""
 
 LARGEST = 300_000

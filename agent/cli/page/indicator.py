@@ -19,6 +19,7 @@ from agent.cli.page.drawing import (
     time_ticks,
 )
 from agent.cli.page.markup import Child, Markup, join, section, table, tag
+from agent.cli.untrusted import line
 from agent.model.change import Change
 from agent.model.hypothesis import Verdict
 from agent.model.picture import CLOSE_UP, LOOK_BACK, Curve
@@ -60,10 +61,10 @@ def told(report: Report, curve: Curve) -> str:
     span = f"Error ratio of {report.incident.service or 'the service'}, {_clock(curve.times[0])} to {_clock(curve.times[-1])} UTC"
     if not measured:
         return f"{span}: no requests."
-    highest = f"highest {percent(max(measured))}, at the end {percent(measured[-1])}"
     burn = f" ({times(max(measured) / (1 - report.slo.objective))} the budget)" if report.slo else ""
+    highest = f"highest {percent(max(measured))}{burn}, at the end {percent(measured[-1])}"
     onset = f"; errors began at {clock(report.onset)}" if report.onset else ""
-    return f"{span}: {highest}{burn}{onset}."
+    return f"{span}: {highest}{onset}."
 
 
 def numbered(report: Report) -> list[tuple[int, Change]]:
@@ -115,25 +116,33 @@ def _kind(report: Report, change: Change) -> str:
 
 
 def _labels(report: Report, marks: list[tuple[int, Change]], x: Scale, *, wide: bool) -> tuple[list[Markup], int]:
-    """Each change's label in the first row where it has room; the rows that are used."""
-    ends: list[float] = []
+    """Labels in the first row where they have room, the cause and the nearest to the onset first; the rows used."""
+    rows: list[list[tuple[float, float]]] = []
     placed: list[Markup] = []
-    for number, change in marks:
-        at = x(change.at.timestamp())
-        words = short(f"{number}  {clock(change.at)} {change.title}", x.end - x.start) if wide else f"{number}"
-        length = len(words) * GLYPH
-        start = at if at + length <= x.end else max(at - length, x.start)
-        row = next((i for i, end in enumerate(ends) if start > end + 8), len(ends))
-        if row >= ROWS:
-            continue
-        ends[row:] = [start + length, *ends[row + 1 :]]
-        turned = start < at
-        placed.append(
-            text(
-                words, at - 4 if turned else at + 4, 18 + 17 * row, _kind(report, change), "end" if turned else "start"
-            )
-        )
-    return placed, max(len(ends), 1)
+    for number, change in sorted(marks, key=lambda mark: _urgency(report, mark[1])):
+        at, class_ = x(change.at.timestamp()), _kind(report, change)
+        for words in [f"{number}  {clock(change.at)} {change.title}", f"{number}"][0 if wide else 1 :]:
+            shown = short(line(words), x.end - x.start)
+            length = len(shown) * GLYPH + 8
+            start = at if at + length <= x.end else max(at - length, x.start)
+            row = next((i for i, row in enumerate(rows) if _free(row, start, start + length)), len(rows))
+            if row < ROWS:
+                rows[row:] = [[*(rows[row] if row < len(rows) else []), (start, start + length)], *rows[row + 1 :]]
+                turned = start < at
+                placed.append(
+                    text(shown, at - 4 if turned else at + 4, 18 + 17 * row, class_, "end" if turned else "start")
+                )
+                break
+    return placed, max(len(rows), 1)
+
+
+def _urgency(report: Report, change: Change) -> tuple[bool, float]:
+    away = abs((change.at - report.onset).total_seconds()) if report.onset else 0.0
+    return change.id not in blamed(report), away
+
+
+def _free(row: list[tuple[float, float]], start: float, end: float) -> bool:
+    return all(end <= taken or start >= left for taken, left in row)
 
 
 def _onset(moment: float, x: Scale, y: Scale) -> Markup:

@@ -6,13 +6,16 @@ from agent.cli.figures import percent
 from agent.cli.hypotheses_view import ranked
 from agent.cli.page.drawing import NARROW, Scale, apart, chart, responsive, rule, short, stroke, text
 from agent.cli.page.markup import NOTHING, Child, Markup, cite, join, prose, section, table, tag
+from agent.cli.untrusted import line
 from agent.model.hypothesis import Hypothesis, TestOutcome, Verdict
 from agent.model.report import Report
 
 NAMED = 6
 """Lines with a colour and a label; the others are drawn thin, and told in the table."""
 
-LISTED = 40
+LISTED, OPEN = 40, 10
+"""Rows of the table, and how many of them are not folded away."""
+
 TALL = 230
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -62,8 +65,9 @@ def tests_of(report: Report) -> list[TestOutcome]:
 
 def told(lines: list[Line]) -> str:
     """The chart in a sentence."""
-    moved = [f"{each.letter} from {percent(each.values[0])} to {percent(each.values[-1])}" for each in lines[:NAMED]]
-    more = f"; {len(lines) - NAMED} more are in the table" if len(lines) > NAMED else ""
+    named = [each for each in lines if each.style != "other"]
+    moved = [f"{each.letter} from {percent(each.values[0])} to {percent(each.values[-1])}" for each in named]
+    more = f"; {len(lines) - len(named)} more are in the table" if len(lines) > len(named) else ""
     count = max(len(each.values) - 1 for each in lines)
     return f"Probability of each suspect before the tests and after each of {count}: {', '.join(moved)}{more}."
 
@@ -119,7 +123,8 @@ def _labels(lines: list[Line], x: Scale, y: Scale, width: int) -> Markup:
         thread = tag("path", d=f"M{start:g} {y(each.values[-1]):g}L{at - 3:g} {height:g}", class_="thread")
         words = f"{each.letter}  {percent(each.values[-1])}"
         if width > NARROW:
-            words = short(f"{words}  {each.hypothesis.claim}", width - at)
+            bold = 0.9 if each.style == "confirmed" else 1.0
+            words = short(f"{words}  {line(each.hypothesis.claim)}", (width - at) * bold)
         parts.append(join(thread, text(words, at, height + 4, f"name {each.style}")))
     return join(*parts)
 
@@ -138,7 +143,9 @@ def _table(report: Report, lines: list[Line]) -> Markup:
     ]
     left = len(report.hypotheses) - len(lines)
     more = tag("p", f"{left} more, all less probable, are in the JSON form.", class_="quiet") if left > 0 else NOTHING
-    return join(table(["", "suspect", "before → after", "verdict", "because"], rows, "suspects"), more)
+    titles = ["", "suspect", "before → after", "verdict", "because"]
+    folded = tag("summary", f"{len(rows) - OPEN} less probable ones"), table(titles, rows[OPEN:], "suspects"), more
+    return join(table(titles, rows[:OPEN], "suspects"), tag("details", *folded) if len(rows) > OPEN else None)
 
 
 def _test_note(hypothesis: Hypothesis) -> Markup:

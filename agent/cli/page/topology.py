@@ -6,6 +6,7 @@ from agent.cli.figures import percent
 from agent.cli.page.drawing import NARROW, chart, responsive, short, text
 from agent.cli.page.layers import layers, path
 from agent.cli.page.markup import Child, Markup, join, section, table, tag
+from agent.cli.untrusted import line
 from agent.model.hypothesis import Verdict
 from agent.model.picture import Link
 from agent.model.report import Report
@@ -14,6 +15,8 @@ DRAWN = 24
 """Edges in the drawing; the table has them all."""
 
 TALL, GAP = 44, 22
+BOLD = 0.75
+"""The share of a box that a bold name may take by the measure of ordinary text."""
 
 
 class Box(NamedTuple):
@@ -101,13 +104,13 @@ def _edge(link: Link, boxes: dict[str, Box], *, hot: bool) -> Markup:
         )
     x1, y1, x2, y2 = start.x + start.width, start.y + TALL / 2, end.x - 7, end.y + TALL / 2
     bend = (x2 - x1) / 2
-    line = tag("path", d=f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}", class_=class_)
+    curve = tag("path", d=f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}", class_=class_)
     head = tag(
         "path", d=f"M{x2:g} {y2 - 4:g}L{x2 + 7:g} {y2:g}L{x2:g} {y2 + 4:g}Z", class_="head hot" if hot else "head"
     )
-    numbers = text(calls(link), (x1 + x2) / 2, (y1 + y2) / 2 - 8, "axis hot" if hot else "axis", "middle")
+    numbers = text(calls(link), x2 - 2, y2 - 7, "axis count hot" if hot else "axis count", "end")
     roomy = x2 - x1 > len(calls(link)) * 5.6
-    return join(line, head, numbers if roomy else None)
+    return join(curve, head, numbers if roomy else None)
 
 
 def calls(link: Link) -> str:
@@ -121,13 +124,13 @@ def _node(report: Report, name: str, box: Box, hot: set[tuple[str, str]]) -> Mar
     service, guilty = str(report.incident.service), guilty_of(report)
     touched = any(name in edge for edge in hot)
     class_ = "node guilty" if name == guilty else "node hot" if touched or name == service else "node"
-    note = "the cause" if name == guilty else "its budget burns" if name == service else _outside(report, name)
+    note = "the cause" if name == guilty else "burns" if name == service else _outside(report, name)
     bare = name.partition("/")[2] if name.startswith(f"{service.partition('/')[0]}/") else name
     middle = box.x + box.width / 2
     return tag(
         "g",
         tag("rect", x=round(box.x, 1), y=round(box.y, 1), width=round(box.width, 1), height=TALL, rx=4, class_=class_),
-        text(short(bare, box.width - 10), middle, box.y + (19 if note else 27), "label strong", "middle"),
+        text(short(line(bare), box.width * BOLD), middle, box.y + (19 if note else 27), "label strong", "middle"),
         text(short(note, box.width - 6), middle, box.y + 34, "axis", "middle") if note else None,
     )
 
