@@ -16,12 +16,19 @@ OptionalConfigFile = Annotated[
     typer.Argument(metavar="[FILE]", help="Configuration file (YAML); without it: defaults and environment."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the machine form (JSON) instead of text.")]
+Html = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="Also write the report as one self-contained page (no scripts)."),
+]
 
 DemoYes = Annotated[bool, typer.Option("--yes", help="Answer yes to every question, without waiting.")]
 Speed = Annotated[float, typer.Option(min=0.1, max=100000, help="How much faster than real time the simulation runs.")]
 Seed = Annotated[int, typer.Option(help="Seed of the simulation: the same seed tells the same story.")]
 Transcript = Annotated[
     Path | None, typer.Option("--record-transcript", metavar="FILE", help="Also write what is shown to this file.")
+]
+DemoHtml = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Also write the first act's report as a page.")
 ]
 
 Service = Annotated[

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.status import Status
 
 from agent import settings, telemetry, wiring
-from agent.cli import exits, report_view
+from agent.cli import exits, pagefile, report_view
 from agent.cli.layout import terminal
 from agent.cli.machine import print_json
 from agent.cli.options import InvestigateOptions
@@ -34,6 +34,7 @@ QUICK = {"rounds": 2, "pause_seconds": 10}
 def run(options: InvestigateOptions) -> int:
     """Investigate and print the report; the exit code says what it came to."""
     telemetry.configure("error", "console")
+    pagefile.check(options.html)
     wanted = settings.load(options.config, _overrides(options))
     if options.record and not options.record.parent.is_dir():
         raise Unusable(f"--record {options.record}: there is no folder {options.record.parent}; create it first")
@@ -42,6 +43,7 @@ def run(options: InvestigateOptions) -> int:
         print_json(report)
     else:
         report_view.show(terminal(), report)
+    pagefile.save(options.html, report)
     return exits.of(report)
 
 

@@ -38,11 +38,12 @@ def demo(
     speed: flags.Speed = 20.0,
     seed: flags.Seed = 7,
     record_transcript: flags.Transcript = None,
+    html: flags.DemoHtml = None,
 ) -> int:
     """Run two incidents in a simulated shop, live."""
     from agent.cli import demo as verb  # noqa: PLC0415 - heavy
 
-    return verb.run(yes=yes, speed=speed, seed=seed, record_transcript=record_transcript)
+    return verb.run(yes=yes, speed=speed, seed=seed, record_transcript=record_transcript, html=html)
 
 
 @app.command()
@@ -59,6 +60,7 @@ def investigate(  # noqa: PLR0913 - a command's parameters are its options
     insecure: flags.Insecure = False,
     at: flags.At = None,
     as_json: flags.Json = False,
+    html: flags.Html = None,
     config: flags.Config = None,
     no_cluster: flags.NoCluster = False,
     timeout: flags.Timeout = 120.0,
@@ -82,6 +84,7 @@ def investigate(  # noqa: PLR0913 - a command's parameters are its options
             insecure=insecure,
             at=_moment(at),
             as_json=as_json,
+            html=html,
             config=config,
             no_cluster=no_cluster,
             timeout_seconds=timeout,
@@ -121,6 +124,7 @@ def incidents(
 def show(
     incident: flags.IncidentId,
     as_json: flags.Json = False,
+    html: flags.Html = None,
     url: flags.Url = DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
@@ -128,7 +132,7 @@ def show(
     from agent.cli import client  # noqa: PLC0415 - heavy
     from agent.cli import incidents as verb  # noqa: PLC0415 - heavy
 
-    return verb.show(client.connect(url, token_file), incident, as_json=as_json)
+    return verb.show(client.connect(url, token_file), incident, as_json=as_json, html=html)
 
 
 @app.command()

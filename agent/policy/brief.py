@@ -7,6 +7,7 @@ from agent.model.evidence import Evidence
 from agent.model.hypothesis import Hypothesis, Verdict
 from agent.model.incident import Incident
 from agent.model.report import Conclusion, Report
+from agent.policy import picture
 from agent.policy.citations import cite
 from agent.reasoning.causes import named
 from agent.reasoning.judge import confidence, confirmed
@@ -22,6 +23,7 @@ def report(state: IncidentState, incident: Incident, evidence: list[Evidence], n
     profiles = state.get("profiles", [])
     coverage = Coverage.of(evidence)
     stands = confirmed(hypotheses)
+    facts = picture.facts(state, incident, evidence)
     conclusion = conclude(state, coverage)
     top = stands or (hypotheses[0] if hypotheses else None)
     return Report(
@@ -46,6 +48,10 @@ def report(state: IncidentState, incident: Incident, evidence: list[Evidence], n
         verification=state.get("verification"),
         next_steps=next_steps(state, coverage),
         evidence=[cite(item) for item in evidence],
+        curves=[*picture.curves(facts), *picture.afterwards(facts, state.get("verification"), evidence)]
+        if facts
+        else [],
+        links=picture.links(facts) if facts else [],
     )
 
 

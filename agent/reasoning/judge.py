@@ -123,6 +123,7 @@ def _outcome(
         after=after,
         discriminating=telling,
         own=subject.concerns(hypothesis),
+        sides=reading.sides if subject.concerns(hypothesis) else [],  # once is enough in a checkpoint
         evidence=reading.evidence,
     )
 
