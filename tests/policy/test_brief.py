@@ -77,7 +77,9 @@ def test_an_inconclusive_investigation_blames_nothing():
     assert brief.conclusion is Conclusion.INCONCLUSIVE
     assert "nothing is blamed" in brief.summary
     cited = [RIVALS[0].evolve(evidence=["E3"]), *RIVALS[1:]]
-    assert "Strongest suspect so far: bad-release of checkout (60%) [E3]." in told(hypotheses=settle(cited, 0.99)).summary
+    assert (
+        "Strongest suspect so far: bad-release of checkout (60%) [E3]." in told(hypotheses=settle(cited, 0.99)).summary
+    )
 
 
 def test_a_claim_without_evidence_is_not_made():

@@ -150,3 +150,39 @@ def test_an_indicator_that_names_no_namespace_cannot_be_asked_elsewhere():
     facts = burning().changed(ROLLOUT).facts()
     assert survey_questions(facts.profile, ANCHOR)
     assert not PROBES["same build elsewhere"].applies(facts, about(change=ROLLOUT))
+
+
+# flags
+
+
+FLAG = rollout(-60, kind=ChangeKind.FLAG, keys=["new-basket"], version="on", id="flag-new-basket")
+
+
+def exposed(follows: bool, metric: int = 0, value: str = "on") -> Notebook:
+    """A flag whose new value goes from nobody to everybody after the onset; errors follow it, or do not care."""
+    load = Growing("checkout-a", failing=0.4) if follows else Load("checkout-a", failing=0.3)
+    rest = Growing("checkout-b", failing=0.0, falling=True) if follows else Load("checkout-b", failing=0.3)
+    notebook = burning(load, rest).changed(FLAG)
+    questions = PROBES["flag exposure"].needs(notebook.facts(), about(change=FLAG))[2:]
+    times = [ANCHOR.timestamp() - 5400 + 15 * place for place in range(361)]
+    on = [10 * min(max(moment - after(0).timestamp(), 0) / 600, 1) for moment in times]
+    label = questions[metric].query.by[0]
+    series = [
+        Series(labels={label: value}, times=times, values=on),
+        Series(labels={label: "off"}, times=times, values=[10 - one for one in on]),
+    ]
+    return notebook.answer(questions[metric], MetricAnswer(series=series))
+
+
+@pytest.mark.parametrize("metric", [0, 1, 2])
+@pytest.mark.parametrize(("follows", "outcome"), [(True, "follows"), (False, "flat")])
+def test_errors_follow_the_exposure_of_a_bad_flag_and_of_no_other(metric, follows, outcome):
+    assert seen("flag exposure", exposed(follows, metric), about(change=FLAG)) == outcome
+
+
+def test_a_value_that_nobody_was_given_says_nothing():
+    assert seen("flag exposure", exposed(follows=True, value="blue"), about(change=FLAG)) is None
+
+
+def test_a_flag_that_nobody_counts_says_nothing():
+    assert seen("flag exposure", burning().changed(FLAG), about(change=FLAG)) is None
