@@ -212,7 +212,7 @@ def test_alerts_without_a_service_are_not_thrown_together(desk):
         ({"namespace": "shop", "job": "checkout"}, "shop/checkout"),
         ({"namespace": "shop"}, "shop/*"),
         ({"service": "checkout"}, None),
-        ({}, None),
+        ({"team": "pay"}, None),
     ],
 )
 def test_label_pairs_are_tried_in_order(labels, service):
