@@ -33,7 +33,11 @@ DemoHtml = Annotated[
 
 Service = Annotated[
     str | None,
-    typer.Option("--service", metavar="NAMESPACE/NAME", help="The service to look at, for example shop/checkout; NAMESPACE/* is all of a namespace."),
+    typer.Option(
+        "--service",
+        metavar="NAMESPACE/NAME",
+        help="The service to look at, for example shop/checkout; NAMESPACE/* is all of a namespace.",
+    ),
 ]
 AlertBody = Annotated[
     str | None,
