@@ -10,9 +10,9 @@ from agent.model.entity import Entity
 from agent.model.question import Changes, ChangesQuestion
 from agent.model.record import digest
 from integrations.kubernetes.api import Api
-from integrations.kubernetes.configs import METADATA_LIST, last_edit
+from integrations.kubernetes.configs import METADATA_LIST, last_edit, release_record
 from integrations.kubernetes.failure import Failure, Trouble, outcomes
-from integrations.kubernetes.fields import Json, created, flag, items, moment, name_of, text, texts
+from integrations.kubernetes.fields import Json, created, flag, items, moment, name_of, text
 from integrations.kubernetes.managed import newest
 from integrations.kubernetes.revisions import of_deployment, of_history
 from integrations.kubernetes.rollouts import rollouts, starts
@@ -83,7 +83,7 @@ def _entity(kind: str, found: Json) -> Entity:
 def _edited(kind: str, found: Json) -> Change | None:
     """A ConfigMap or Secret whose data was written after it was made; Helm's own release records are not configuration."""
     edit = last_edit(found)
-    if edit is None or edit.at is None or texts(found, "metadata", "labels").get("owner") == "helm":
+    if edit is None or edit.at is None or release_record(found):
         return None
     entity = _entity(kind, found)
     keys = ", ".join(edit.keys[:10]) or "unknown keys"

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 from agent.model.cluster import LogExcerpt, LogLine
 from agent.model.question import Logs, LogsQuestion
@@ -23,8 +23,8 @@ _KEY_BEGINS, _KEY_ENDS = (
 )
 
 
-async def read(api: Api, question: LogsQuestion) -> Logs:
-    """The last lines, oldest first. No such container, or no previous run of it, is EMPTY."""
+async def read(api: Api, question: LogsQuestion, since: datetime | None = None) -> Logs:
+    """The last lines, oldest first, none before `since`. No such container, or no previous run of it, is EMPTY."""
     container = question.container or await _first(api, question)
     parameters: dict[str, str | int] = {
         "container": container,
@@ -32,6 +32,7 @@ async def read(api: Api, question: LogsQuestion) -> Logs:
         "timestamps": "true",
         "limitBytes": MOST_BYTES,
         **({"previous": "true"} if question.previous else {}),
+        **({"sinceTime": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if since else {}),
     }
     try:
         body = await api.text(Route("v1", "pods", question.namespace, question.pod, "log"), parameters)

@@ -32,6 +32,11 @@ def references(template: Json) -> list[str]:
     return sorted(host for host in found if not _OURSELVES.fullmatch(host))[:_MOST]
 
 
+def hosts_within(name: str, value: str) -> list[str]:
+    """The hosts an environment variable names, sorted; of a secret one those of its URLs only."""
+    return sorted({host for host in _in_variable(name, value) if not _OURSELVES.fullmatch(host)})[:_MOST]
+
+
 def _in_variable(name: str, value: str) -> Iterator[str]:
     if secret_name(name):
         yield from (found[1].lower() for found in _URL.finditer(value))  # a DSN's host is no secret, the rest is

@@ -8,7 +8,7 @@ from integrations.kubernetes.failure import Failure, outcomes
 from integrations.kubernetes.fields import Json, at, items, name_of, text, texts
 from integrations.kubernetes.route import Route
 
-_SERVICE_LABEL = "kubernetes.io/service-name"
+SERVICE_LABEL = "kubernetes.io/service-name"
 
 
 async def read(api: Api, question: ServicesQuestion) -> Services:
@@ -31,7 +31,7 @@ def converted(service: Json, slices: list[Json]) -> ServiceEndpoints:
     endpoints = [
         endpoint
         for each in slices
-        if text(each, "metadata", "labels", _SERVICE_LABEL) == name
+        if text(each, "metadata", "labels", SERVICE_LABEL) == name
         for endpoint in items(each, "endpoints")
     ]
     # the API's rule: a missing or null "ready" means ready

@@ -109,7 +109,7 @@ def test_the_spec_hash_ignores_replicas_and_nothing_else():
         ("1.5Gi", 3 * 2**29),
         ("64M", 64 * 10**6),
         ("1000", 1000),
-        ("1e3", 0),
+        ("1e3", 1000),
         ("", 0),
         ("-1Mi", 0),
     ],
