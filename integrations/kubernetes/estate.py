@@ -20,8 +20,8 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 Seen = dict[str, list[Json]]
 
 
-def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[str]]:
-    """The record, and what of the cluster's own parts could not be judged."""
+def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tuple[str, str]]]:
+    """The record, and what could be listed and still not be told: (topic, what)."""
     components, unjudged = _components(seen, now)
     found = Estate(
         namespace=namespace,
@@ -51,8 +51,11 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[str]
         network_rules=[network_rule(each) for each in _sorted(seen.get("NetworkPolicy"))],
         events=sorted((converted(each) for each in seen.get("Event", [])), key=lambda event: event.last_at or _NEVER),
     )
+    untold = [("Kubernetes itself", unjudged)] if unjudged else []
     keyless = [each.entity.name for each in found.holders if each.entity.kind == "Secret" and not each.keys]
-    return found, [*unjudged, *([f"the keys of Secrets {', '.join(keyless[:10])}"] if keyless else [])]
+    if keyless:
+        untold.append(("configuration", f"the keys of Secrets {', '.join(keyless[:10])}"))
+    return found, untold
 
 
 def _sorted(found: list[Json] | None) -> list[Json]:
@@ -71,7 +74,7 @@ def _routes(seen: Seen) -> list[Route]:
     return [route(each, seen["EndpointSlice"]) for each in _sorted(seen.get("Service"))]
 
 
-def _components(seen: Seen, now: datetime) -> tuple[list[Component], list[str]]:
+def _components(seen: Seen, now: datetime) -> tuple[list[Component], str]:
     nodes = list(node_components(_sorted(seen.get("Node")), seen.get("node Lease", []), now))
     system, unjudged = system_components(seen.get("system Pod", []), seen.get("system Lease", []), now)
     return [*nodes, *system], unjudged

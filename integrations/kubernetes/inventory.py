@@ -25,6 +25,7 @@ _SYSTEM, _LEASES = "kube-system", "kube-node-lease"
 class _Kind:
     """Where a kind is listed; `place` is "here" for the namespace asked about, "" for the whole cluster."""
 
+    topic: str  # what is missing without it: kinds of one topic are one hole
     api: str
     resource: str
     place: str = "here"
@@ -33,47 +34,56 @@ class _Kind:
 
 
 _KINDS = {
-    "Deployment": _Kind("apps/v1", "deployments"),
-    "StatefulSet": _Kind("apps/v1", "statefulsets"),
-    "DaemonSet": _Kind("apps/v1", "daemonsets"),
-    "ReplicaSet": _Kind("apps/v1", "replicasets", metadata=True),
-    "Job": _Kind("batch/v1", "jobs"),
-    "CronJob": _Kind("batch/v1", "cronjobs"),
-    "Pod": _Kind("v1", "pods"),
-    "Service": _Kind("v1", "services"),
-    "EndpointSlice": _Kind("discovery.k8s.io/v1", "endpointslices"),
-    "Ingress": _Kind("networking.k8s.io/v1", "ingresses"),
-    "HTTPRoute": _Kind("gateway.networking.k8s.io/v1", "httproutes", optional=True),
-    "NetworkPolicy": _Kind("networking.k8s.io/v1", "networkpolicies"),
-    "PersistentVolumeClaim": _Kind("v1", "persistentvolumeclaims"),
-    "ResourceQuota": _Kind("v1", "resourcequotas"),
-    "LimitRange": _Kind("v1", "limitranges"),
-    "ConfigMap": _Kind("v1", "configmaps"),
-    "Secret": _Kind("v1", "secrets", metadata=True),
-    "ServiceAccount": _Kind("v1", "serviceaccounts", metadata=True),
-    "HorizontalPodAutoscaler": _Kind("autoscaling/v2", "horizontalpodautoscalers"),
-    "Event": _Kind("v1", "events"),
-    "Node": _Kind("v1", "nodes", ""),
-    "PersistentVolume": _Kind("v1", "persistentvolumes", ""),
-    "StorageClass": _Kind("storage.k8s.io/v1", "storageclasses", "", metadata=True),
-    "node Lease": _Kind("coordination.k8s.io/v1", "leases", _LEASES),
-    "system Lease": _Kind("coordination.k8s.io/v1", "leases", _SYSTEM),
-    "system Pod": _Kind("v1", "pods", _SYSTEM),
+    "Deployment": _Kind("workloads", "apps/v1", "deployments"),
+    "StatefulSet": _Kind("workloads", "apps/v1", "statefulsets"),
+    "DaemonSet": _Kind("workloads", "apps/v1", "daemonsets"),
+    "ReplicaSet": _Kind("workloads", "apps/v1", "replicasets", metadata=True),
+    "Job": _Kind("jobs", "batch/v1", "jobs"),
+    "CronJob": _Kind("jobs", "batch/v1", "cronjobs"),
+    "Pod": _Kind("pods", "v1", "pods"),
+    "Service": _Kind("services", "v1", "services"),
+    "EndpointSlice": _Kind("services", "discovery.k8s.io/v1", "endpointslices"),
+    "Ingress": _Kind("ways in", "networking.k8s.io/v1", "ingresses"),
+    "HTTPRoute": _Kind("ways in", "gateway.networking.k8s.io/v1", "httproutes", optional=True),
+    "NetworkPolicy": _Kind("ways in", "networking.k8s.io/v1", "networkpolicies"),
+    "PersistentVolumeClaim": _Kind("storage", "v1", "persistentvolumeclaims"),
+    "PersistentVolume": _Kind("storage", "v1", "persistentvolumes", ""),
+    "StorageClass": _Kind("storage", "storage.k8s.io/v1", "storageclasses", "", metadata=True),
+    "ResourceQuota": _Kind("bounds", "v1", "resourcequotas"),
+    "LimitRange": _Kind("bounds", "v1", "limitranges"),
+    "HorizontalPodAutoscaler": _Kind("bounds", "autoscaling/v2", "horizontalpodautoscalers"),
+    "ConfigMap": _Kind("configuration", "v1", "configmaps"),
+    "Secret": _Kind("configuration", "v1", "secrets", metadata=True),
+    "ServiceAccount": _Kind("configuration", "v1", "serviceaccounts", metadata=True),
+    "Event": _Kind("events", "v1", "events"),
+    "Node": _Kind("nodes", "v1", "nodes", ""),
+    "node Lease": _Kind("Kubernetes itself", "coordination.k8s.io/v1", "leases", _LEASES),
+    "system Lease": _Kind("Kubernetes itself", "coordination.k8s.io/v1", "leases", _SYSTEM),
+    "system Pod": _Kind("Kubernetes itself", "v1", "pods", _SYSTEM),
 }
 _NOT_ENDED = "status.phase!=Succeeded,status.phase!=Failed"
 
 
 async def read(api: Api, question: InventoryQuestion) -> Inventory:
     """Everything that can be read. Raises Failure(EMPTY) where the namespace holds nothing, and if nothing was allowed."""
+    _ = Route("v1", "pods", question.namespace).path  # a namespace that cannot exist costs no request
     replies = await outcomes(*(_listed(api, kind, question.namespace) for kind in _KINDS.values()))
     answered = dict(zip(_KINDS, replies, strict=True))
     seen: Seen = {name: reply for name, reply in answered.items() if not isinstance(reply, Failure)}
     failed = {name: reply for name, reply in answered.items() if isinstance(reply, Failure)}
     _refuse_nothing(question.namespace, seen, failed)
-    unseen = [str(failure) for name, failure in failed.items() if not _no_such_kind(name, failure)]
-    unseen += await _everybody(api, seen)
+    holes = [(_KINDS[name].topic, str(each)) for name, each in failed.items() if not _no_such_kind(name, each)]
+    holes += [("nodes", each) for each in await _everybody(api, seen)]
     found, unjudged = await asyncio.to_thread(estate, question.namespace, seen, datetime.now(UTC))
-    return Inventory(estate=found, unseen=[*unseen, *unjudged])
+    return Inventory(estate=found, unseen=_by_topic([*holes, *unjudged]))
+
+
+def _by_topic(holes: list[tuple[str, str]]) -> list[str]:
+    """One sentence a topic, so that a right that is missing for three kinds of storage is one hole in what we know."""
+    told: dict[str, list[str]] = {}
+    for topic, why in holes:
+        told.setdefault(topic, []).append(why)
+    return [f"{topic}: {'; '.join(whys)}" for topic, whys in told.items()]
 
 
 async def _listed(api: Api, kind: _Kind, namespace: str) -> list[Json]:

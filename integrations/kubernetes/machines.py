@@ -155,11 +155,12 @@ def _staleness(leases: list[Json], now: datetime) -> Callable[[str], str]:
     return stale
 
 
-def system_components(pods: list[Json], leases: list[Json], now: datetime) -> tuple[list[Component], list[str]]:
-    """The other parts, and which of DNS, scheduler and controllers could not be judged at all."""
+def system_components(pods: list[Json], leases: list[Json], now: datetime) -> tuple[list[Component], str]:
+    """The other parts, and which of DNS, scheduler and controllers could not be judged at all, in words."""
     found = [*_from_pods(pods), *_from_leases(leases, now)]
     known = {each.name for each in found}
-    unseen = [f"{part}: neither a pod nor a Lease of it in kube-system" for part in _CLUSTER_WIDE if part not in known]
+    missing = ", ".join(part for part in _CLUSTER_WIDE if part not in known)
+    unseen = f"neither a pod nor a Lease of {missing} in kube-system" if missing else ""
     merged: dict[tuple[str, str], Component] = {}
     for each in found:
         before = merged.get((each.name, each.node))
