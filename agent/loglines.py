@@ -41,6 +41,9 @@ _NAMED = re.compile(r"\b(?:level|severity|lvl)\s?[=:]\s?\"?([A-Za-z]+)", re.IGNO
 _LOUD = re.compile(
     r"(?<![\w.-])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERR|ERROR|SEVERE|CRITICAL|CRIT|FATAL|PANIC)(?![\w-])"
 )
+_FRAMED = re.compile(
+    r"[\[<|(] ?(trace|debug|info|notice|warn|warning|error|crit|critical|fatal) ?[\]>|)]", re.IGNORECASE
+)
 _FIRST = re.compile(r"^\W*(trace|debug|info|notice|warn|warning|error|critical|fatal|panic)\b", re.IGNORECASE)
 _PAIR = re.compile(r'([A-Za-z_][\w.-]{0,60})=("(?:[^"\\]|\\.)*+"|[^\s"]*+)(?:\s+|$)')
 _BARE_MASK = re.compile(r'(":\s*)' + re.escape(MASK))
@@ -134,5 +137,5 @@ def _level(value: Any) -> str:
 
 def _guessed(line: str) -> str:
     head = line[:_WITHIN]
-    found = _NAMED.search(head) or _LOUD.search(head) or _FIRST.search(head)
+    found = _NAMED.search(head) or _LOUD.search(head) or _FRAMED.search(head) or _FIRST.search(head)
     return _level(found[1]) if found else ""

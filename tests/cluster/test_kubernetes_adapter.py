@@ -135,12 +135,18 @@ async def test_a_reader_is_refused_to_preview_and_to_act_and_the_review_says_so(
     assert found[("list", "replicasets.apps")]
     assert not found[("update", "deployments.apps")]
     assert not found[("list", "nodes")]
+    assert {
+        each.namespace for each in await review(newcomer, [stage.namespace]) if each.resource.startswith("leases")
+    } == {
+        "kube-node-lease",
+        "kube-system",
+    }
 
 
 async def test_an_administrator_may_do_all_we_need(stage, api):
     found = await review(api, [stage.namespace])
     assert all(each.allowed for each in found)
-    assert len(found) == sum(len(need.verbs.split()) for need in NEEDS)
+    assert len(found) == sum(len(need.verbs.split()) * len(need.namespaces([stage.namespace])) for need in NEEDS)
 
 
 async def test_two_applies_with_one_key_at_the_same_moment_write_once(control_plane, stage, api):

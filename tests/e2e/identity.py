@@ -29,6 +29,22 @@ RULES = [
         "resources": ["pods", "pods/log", "services", "events", "nodes", "configmaps", "secrets", "namespaces"],
         "verbs": READ,
     },
+    {
+        "apiGroups": [""],
+        "resources": [
+            "persistentvolumeclaims",
+            "persistentvolumes",
+            "resourcequotas",
+            "limitranges",
+            "serviceaccounts",
+        ],
+        "verbs": READ,
+    },
+    {"apiGroups": ["batch"], "resources": ["jobs", "cronjobs"], "verbs": READ},
+    {"apiGroups": ["networking.k8s.io"], "resources": ["ingresses", "networkpolicies"], "verbs": READ},
+    {"apiGroups": ["gateway.networking.k8s.io"], "resources": ["httproutes"], "verbs": READ},
+    {"apiGroups": ["storage.k8s.io"], "resources": ["storageclasses"], "verbs": READ},
+    {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": READ},
     {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": READ},
     {"apiGroups": ["autoscaling"], "resources": ["horizontalpodautoscalers"], "verbs": READ},
 ]
