@@ -28,6 +28,7 @@ _THREAD_BYTES = 256 * 2**10  # parsing more than this would hold up the event lo
 _AT_ONCE = 8
 _LONGEST_WAIT = 10.0  # seconds; a Retry-After beyond it is not worth holding up an investigation
 _RELOAD_PAUSE = 10.0  # seconds between two readings of the credentials
+_GROUPS_LAST = 600.0  # seconds
 _ATTEMPTS = {
     Trouble.BUSY: 4,
     Trouble.BROKEN: 4,
@@ -78,6 +79,7 @@ class Api:
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._reloading = asyncio.Lock()
         self._reloaded = -_RELOAD_PAUSE
+        self._groups: tuple[float, frozenset[str] | None] = (0.0, None)
 
     @property
     def server(self) -> str:
@@ -97,6 +99,19 @@ class Api:
         """The server's version, for example v1.36.2."""
         body = await self._send("GET", "/version", "the server's version", {}, "application/json", None)
         return text(await _parsed(body, "the server's version"), "gitVersion")
+
+    async def groups(self) -> frozenset[str] | None:
+        """The API groups the server has, extensions included; remembered for ten minutes. None: it does not say."""
+        at, known = self._groups
+        if known is None or time.monotonic() - at > _GROUPS_LAST:
+            try:
+                body = await self._send("GET", "/apis", "the API groups", {}, "application/json", None)
+                found = section(await _parsed(body, "the API groups"))
+            except Failure:
+                return None
+            known = frozenset(text(each, "name") for each in items(found, "groups"))
+            self._groups = time.monotonic(), known
+        return known
 
     async def collect(
         self, route: Route, parameters: Parameters | None = None, accept: str = "application/json"
@@ -216,6 +231,11 @@ class Api:
         if isinstance(error, TimeoutError):
             return Failure(Trouble.TIMED_OUT, f"{where}: no answer within {self._seconds:g} s")
         return Failure(Trouble.CUT_OFF, f"{where}: the connection broke ({type(error).__name__}: {_short(str(error))})")
+
+
+def serves(groups: frozenset[str] | None, api: str) -> bool:
+    """Whether GROUP/VERSION is worth asking for: its group is there, or nobody said which are."""
+    return groups is None or api.partition("/")[0] in groups
 
 
 async def _content(response: aiohttp.ClientResponse, doing: str) -> bytes:

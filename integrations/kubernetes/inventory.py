@@ -1,9 +1,9 @@
 """A whole namespace and the nodes under it in one answer: one LIST a kind, side by side, none of them essential.
 
-25 requests where every list fits a page (26 with the Gateway API's HTTPRoutes asked for, which most
-clusters answer with "no such kind"), one more only while a pod waits for a node: the sum of what
-all pods of the cluster request matters then and is dear to ask for. At most eight run at a time
-(api.py). Of Secrets only metadata is requested. What could not be read is named in `unseen`.
+25 lists where each fits a page, 26 where the Gateway API is installed, and once in ten minutes the
+names of the API groups. One more only while a pod waits for a node: the sum of what all pods of the
+cluster request matters then, and is dear to ask for. At most eight requests run at a time (api.py).
+Of Secrets only metadata is requested. What could not be read is named in `unseen`.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agent.model.question import Inventory, InventoryQuestion
-from integrations.kubernetes.api import Api
+from integrations.kubernetes.api import Api, serves
 from integrations.kubernetes.configs import METADATA_LIST
 from integrations.kubernetes.estate import Seen, estate
 from integrations.kubernetes.failure import Failure, Trouble, outcomes
@@ -67,8 +67,10 @@ _NOT_ENDED = "status.phase!=Succeeded,status.phase!=Failed"
 async def read(api: Api, question: InventoryQuestion) -> Inventory:
     """Everything that can be read. Raises Failure(EMPTY) where the namespace holds nothing, and if nothing was allowed."""
     _ = Route("v1", "pods", question.namespace).path  # a namespace that cannot exist costs no request
-    replies = await outcomes(*(_listed(api, kind, question.namespace) for kind in _KINDS.values()))
-    answered = dict(zip(_KINDS, replies, strict=True))
+    groups = await api.groups()
+    kinds = {name: kind for name, kind in _KINDS.items() if not kind.optional or serves(groups, kind.api)}
+    replies = await outcomes(*(_listed(api, kind, question.namespace) for kind in kinds.values()))
+    answered = dict(zip(kinds, replies, strict=True))
     seen: Seen = {name: reply for name, reply in answered.items() if not isinstance(reply, Failure)}
     failed = {name: reply for name, reply in answered.items() if isinstance(reply, Failure)}
     _refuse_nothing(question.namespace, seen, failed)

@@ -32,9 +32,20 @@ async def test_one_list_a_kind_and_no_more(api, cluster):
     assert [each.entity.name for each in answer.estate.workloads] == ["web"]
     assert answer.estate.namespace == "shop"
     assert answer.estate.at is not None
-    assert len(cluster.requests) == len(_KINDS) == 26
+    lists = [request for request in cluster.requests if request.path != "/apis"]
+    assert len(lists) == len(_KINDS) == 26
+    assert len(cluster.requests) == 27
     assert {request.method for request in cluster.requests} == {"GET"}
-    assert all(request.query["limit"] == ["500"] for request in cluster.requests)
+    assert all(request.query["limit"] == ["500"] for request in lists)
+
+
+async def test_extensions_are_asked_for_only_where_the_server_has_them_and_it_is_asked_once(api, cluster):
+    cluster.on("/apis", answers(200, {"groups": [{"name": "apps"}]}))
+    for _ in range(2):
+        answer = await KubernetesSource(api).ask(QUESTION)
+        assert isinstance(answer, Inventory)
+    assert len(cluster.asked("/apis")) == 1
+    assert cluster.asked(path("HTTPRoute")) == []
 
 
 async def test_of_secrets_only_metadata_is_requested(api, cluster):
