@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import dataclass
 
 from agent.model.record import Record
-from integrations.kubernetes.api import Api
+from integrations.kubernetes.api import Api, serves
 from integrations.kubernetes.fields import flag, text
 from integrations.kubernetes.route import Route
 
@@ -37,6 +37,7 @@ class Need:
     subresource: str = ""
     cluster: bool = False
     write: bool = False
+    extension: bool = False  # nothing is lost where the server does not have this group
     place: str = ""  # the namespaces it is about, blank between them, where they are not those investigated
 
     def namespaces(self, investigated: list[str]) -> list[str]:
@@ -59,13 +60,21 @@ NEEDS = [
     Need("list", "discovery.k8s.io", "endpointslices", "a Service without ready endpoints is not noticed"),
     Need("list", "networking.k8s.io", "ingresses", "an Ingress that leads to no Service is not noticed"),
     Need("list", "networking.k8s.io", "networkpolicies", "traffic that a NetworkPolicy cuts off is not explained"),
-    Need("list", "gateway.networking.k8s.io", "httproutes", "an HTTPRoute that leads to no Service is not noticed"),
+    Need(
+        "list",
+        "gateway.networking.k8s.io",
+        "httproutes",
+        "an HTTPRoute that leads to no Service is not noticed",
+        extension=True,
+    ),
     Need("list", "", "persistentvolumeclaims", "pods that wait for storage are not explained"),
     Need("list", "", "resourcequotas", "pods that a quota forbids are not explained"),
     Need("list", "", "limitranges", "pods that a limit range forbids are not explained"),
     Need("get list", "", "configmaps", "configuration changes and missing keys are not seen"),
     Need("get list", "", "secrets", "changed and missing Secrets are not seen (only metadata is ever requested)"),
     Need("list", "", "serviceaccounts", "pods whose service account is missing are not explained"),
+    Need("list", "rbac.authorization.k8s.io", "roles", "a right that was taken away is not seen"),
+    Need("list", "rbac.authorization.k8s.io", "rolebindings", "a right that was taken away is not seen"),
     Need(
         "list",
         "autoscaling",
@@ -86,15 +95,35 @@ NEEDS = [
         place="kube-node-lease kube-system",
     ),
     Need("list", "", "pods", "DNS, kube-proxy and scheduler are not looked at", place="kube-system"),
+    Need("list", "argoproj.io", "applications", "what Argo CD synced is not seen", cluster=True, extension=True),
+    Need("list", "argoproj.io", "rollouts", "rollouts by Argo Rollouts are not seen", extension=True),
+    Need(
+        "list",
+        "kustomize.toolkit.fluxcd.io",
+        "kustomizations",
+        "what Flux applied is not seen",
+        cluster=True,
+        extension=True,
+    ),
+    Need(
+        "list",
+        "helm.toolkit.fluxcd.io",
+        "helmreleases",
+        "what Flux installed is not seen",
+        cluster=True,
+        extension=True,
+    ),
     Need("update", "apps", "deployments", "proposals can be shown, but not carried out or previewed", write=True),
 ]
 
 
 async def review(api: Api, namespaces: list[str]) -> list[Access]:
     """Every permission in every namespace (none given: in all), in the table's order. Raises Failure if it cannot be asked."""
+    groups = await api.groups()
     wanted = [
         (need, verb, namespace)
         for need in NEEDS
+        if not need.extension or serves(groups, need.group)
         for verb in need.verbs.split()
         for namespace in need.namespaces(namespaces)
     ]
