@@ -99,7 +99,7 @@ def _by_topic(failed: dict[str, Failure]) -> list[str]:
 async def _collected(api: Api, kind: str, namespace: str) -> list[Json]:
     where = _COLLECTIONS[kind]
     accept = METADATA_LIST if kind == "Secret" else "application/json"
-    return await api.collect(Route(where.api, where.resource, "" if where.cluster else namespace), accept=accept)
+    return await api.shared(Route(where.api, where.resource, "" if where.cluster else namespace), accept)
 
 
 def all_changes(seen: dict[str, list[Json]], namespace: str = "") -> list[Change]:

@@ -37,7 +37,9 @@ _KINDS = {
     "Deployment": _Kind("workloads", "apps/v1", "deployments"),
     "StatefulSet": _Kind("workloads", "apps/v1", "statefulsets"),
     "DaemonSet": _Kind("workloads", "apps/v1", "daemonsets"),
-    "ReplicaSet": _Kind("workloads", "apps/v1", "replicasets", metadata=True),
+    "ReplicaSet": _Kind(
+        "workloads", "apps/v1", "replicasets"
+    ),  # whole, as the timeline needs them: one request for both
     "Job": _Kind("jobs", "batch/v1", "jobs"),
     "CronJob": _Kind("jobs", "batch/v1", "cronjobs"),
     "Pod": _Kind("pods", "v1", "pods"),
@@ -91,7 +93,7 @@ def _by_topic(holes: list[tuple[str, str]]) -> list[str]:
 async def _listed(api: Api, kind: _Kind, namespace: str) -> list[Json]:
     place = namespace if kind.place == "here" else kind.place
     accept = METADATA_LIST if kind.metadata else "application/json"
-    return await api.collect(Route(kind.api, kind.resource, place), accept=accept)
+    return await api.shared(Route(kind.api, kind.resource, place), accept)
 
 
 def _refuse_nothing(namespace: str, seen: Seen, failed: dict[str, Failure]) -> None:
