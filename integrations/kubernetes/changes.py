@@ -68,7 +68,7 @@ _COLLECTIONS = {
 async def read(api: Api, question: ChangesQuestion) -> Changes:
     """Every change in the window, oldest first, and what could not be looked for.
 
-    16 requests where every list fits a page, two more for Argo and two for Flux where they are installed.
+    15 lists where each fits a page, two more for Argo and two for Flux where they are installed.
     """
     groups = await api.groups()
     kinds = [kind for kind, each in _COLLECTIONS.items() if not each.extension or serves(groups, each.api)]
