@@ -44,7 +44,6 @@ AWKWARD = [
             "affinity": {"nodeAffinity": [], "podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{}]}},
             "taints": [{}],
             "renewTime": "soon",
-            "minReplicas": None,
         }
     },
 ]
