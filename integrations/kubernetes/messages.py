@@ -25,7 +25,7 @@ async def read(api: Api, question: MessagesQuestion) -> Messages:
     """The lines within the window, oldest first. Raises Failure if no log at all could be read."""
     raw = await api.shared(Route("v1", "pods", question.namespace))
     named, unseen = await _named(api, question, raw)
-    chosen = choose([(service, converted(each)) for service, each in named])
+    chosen = choose([(service, converted(each)) for service, each in named], question.window.start)
     if not chosen:
         raise Failure(Trouble.EMPTY, f"no pod with a log in namespace {question.namespace}{_about(question)}")
     share = {log.service: sum(each.service == log.service for each in chosen) for log in chosen}

@@ -151,7 +151,8 @@ class SimulatedCluster:
             if name in names
             for pod in world.deployments[names[name]].pods
         }
-        chosen = choose([(name, portrait.pod(pod, world.namespace)) for name, pod in pods.values()])
+        seen = [(name, portrait.pod(pod, world.namespace)) for name, pod in pods.values()]
+        chosen = choose(seen, question.window.start)
         if not chosen:
             return _nothing(f"no pod with a log in namespace {question.namespace}")
         share = {log.service: sum(each.service == log.service for each in chosen) for log in chosen}

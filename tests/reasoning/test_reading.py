@@ -14,7 +14,7 @@ def pod(name: str, minutes: float = 0, *, ready: bool = True, containers: list[C
 
 
 def told(*pods: tuple[str, Pod]) -> list[tuple[str, bool]]:
-    return [(log.pod, log.previous) for log in choose(list(pods))]
+    return [(log.pod, log.previous) for log in choose(list(pods), BEGUN)]
 
 
 def test_of_a_calm_workload_the_newest_and_the_oldest_pod_are_read():
@@ -31,6 +31,16 @@ def test_pods_in_trouble_come_before_all_calm_ones():
 def test_what_a_restarted_container_said_before_is_read_first():
     restarted = pod("web-1", containers=[Container(name="app", ready=True, restarts=2, phase=RUNNING)])
     assert told(("web", restarted)) == [("web-1", True), ("web-1", False)]
+
+
+def test_a_restart_before_the_window_is_history():
+    def restarted(minutes: float) -> Pod:
+        ended = Termination(exit_code=1, at=BEGUN + timedelta(minutes=minutes))
+        own = Container(name="app", ready=True, restarts=3, phase=RUNNING, last_ended=ended)
+        return pod("web-1", containers=[own])
+
+    assert told(("web", restarted(-1))) == [("web-1", False)]
+    assert told(("web", restarted(1))) == [("web-1", True), ("web-1", False)]
 
 
 def test_a_container_that_waits_to_run_again_is_read_once_since_both_logs_are_the_same():
@@ -50,14 +60,14 @@ def test_the_container_in_trouble_is_read_and_not_its_neighbour():
         Container(name="setup", phase=ContainerPhase.TERMINATED, ended=ended),
         Container(name="app", phase=WAITING, reason="PodInitializing"),
     ]
-    assert choose([("web", pod("web-1", ready=False, containers=containers))]) == [
+    assert choose([("web", pod("web-1", ready=False, containers=containers))], BEGUN) == [
         Log(service="web", pod="web-1", container="setup")
     ]
 
 
 def test_every_service_is_heard_before_one_is_heard_twice_and_there_are_never_more_than_twelve():
     pods = [(name, pod(f"{name}-{n}", n)) for name in ("a", "b", "c", "d", "e", "f", "g", "h", "i") for n in range(9)]
-    found = choose(pods)
+    found = choose(pods, BEGUN)
     assert len(found) == MOST_LOGS
     assert [log.service for log in found] == [*"abcdefghi", *"abc"]
 
