@@ -93,18 +93,11 @@ def network_rule(found: Json) -> NetworkRule:
     return NetworkRule(
         entity=entity("NetworkPolicy", found),
         selector=texts(spec, "podSelector", "matchLabels"),
+        requirements=requirements(section(spec, "podSelector")),
         ingress="Ingress" in types,
         egress="Egress" in types,
-        allows=[*_unless_simple(spec), *allows],
+        allows=allows,
     )
-
-
-def _unless_simple(spec: Json) -> list[str]:
-    """The record's selector is labels only: an expression beside them is said in words."""
-    said = [
-        f"{each.key} {each.operator} {','.join(each.values)}" for each in requirements(section(spec, "podSelector"))
-    ]
-    return [f"only pods with {one.strip()} are meant" for one in said]
 
 
 def _allowed(direction: str, rules: list[Json]) -> Iterator[str]:

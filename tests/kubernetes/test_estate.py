@@ -1,7 +1,7 @@
 import pytest
 
 from agent.model.inventory import Backend
-from agent.model.template import Port
+from agent.model.template import Port, Requirement
 from integrations.kubernetes.estate import estate
 from tests.kubernetes.estates import named, of, owned
 from tests.kubernetes.objects import at, deployment, stamp, template, writer
@@ -144,7 +144,7 @@ def test_a_network_policy_closes_what_its_types_say():
     both = named(
         "both",
         spec={
-            "podSelector": {"matchLabels": {"app": "web"}},
+            "podSelector": {"matchLabels": {"app": "web"}, "matchExpressions": [{"key": "tier", "operator": "Exists"}]},
             "policyTypes": ["Ingress", "Egress"],
             "ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "front"}}}], "ports": [{"port": 80}]}],
             "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}, {"namespaceSelector": {}}]}, {}],
@@ -152,6 +152,7 @@ def test_a_network_policy_closes_what_its_types_say():
     )
     first, second = of(NetworkPolicy=[both, closed]).network_rules
     assert (first.ingress, first.egress, first.selector) == (True, True, {"app": "web"})
+    assert first.requirements == [Requirement(key="tier", operator="Exists")]
     assert first.allows == ["from pods app=front on TCP 80", "to 10.0.0.0/8 or all namespaces", "to anyone"]
     assert (second.ingress, second.egress, second.allows) == (True, False, [])
 
