@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from agent.redact import secret_name
-from integrations.kubernetes.fields import Json, items, strings, text
+from integrations.kubernetes.fields import Json, items, section, strings, text
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = rf"{_LABEL}(?:\.{_LABEL})*"
@@ -22,7 +22,7 @@ _MOST = 100
 
 def references(template: Json) -> list[str]:
     """Host names, sorted, each once; never more than 100."""
-    spec = template.get("spec") or {}
+    spec = section(template, "spec")
     found: set[str] = set()
     for container in items(spec, "initContainers") + items(spec, "containers"):
         for variable in items(container, "env"):
