@@ -27,6 +27,7 @@ from integrations.kubernetes.quantities import quantities
 
 _SKEW = timedelta(minutes=2)  # our clock may be ahead of the cluster's by so much
 _LEASE_SECONDS = 40  # the kubelet's default
+_LONGEST_LEASE = 3600
 _RUNTIME_TROUBLE = ("container runtime is down", "pleg is not healthy", "runtimeready=false", "runtime not ready")
 _NETWORK_TROUBLE = ("networkready=false", "network plugin is not ready", "network not ready", "cni plugin")
 _RUNTIME_CONDITIONS = (
@@ -143,7 +144,7 @@ def _staleness(leases: list[Json], now: datetime) -> Callable[[str], str]:
     Measured against the newest of them, so that it needs no clock of ours; our own only notices that all have stopped.
     """
     renewed = {name_of(each): moment(each, "spec", "renewTime") for each in leases}
-    lasting = {name_of(each): number(each, "spec", "leaseDurationSeconds") or _LEASE_SECONDS for each in leases}
+    lasting = {name_of(each): _seconds(each) for each in leases}
     newest = max([now - _SKEW, *(at for at in renewed.values() if at)])
 
     def stale(name: str) -> str:
@@ -153,6 +154,12 @@ def _staleness(leases: list[Json], now: datetime) -> Callable[[str], str]:
         return f"its Lease was last renewed at {at:%H:%M:%S}, {(newest - at).total_seconds():.0f} s ago"
 
     return stale
+
+
+def _seconds(lease: Json) -> int:
+    """How long the lease says it holds, within reason."""
+    said = number(lease, "spec", "leaseDurationSeconds")
+    return said if 0 < said <= _LONGEST_LEASE else _LEASE_SECONDS
 
 
 def system_components(pods: list[Json], leases: list[Json], now: datetime) -> tuple[list[Component], str]:
