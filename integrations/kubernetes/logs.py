@@ -41,6 +41,10 @@ async def read(api: Api, question: LogsQuestion, since: datetime | None = None) 
             raise Failure(Trouble.EMPTY, str(failure)) from failure
         raise
     lines = await asyncio.to_thread(converted, body)
+    if lines and not any(
+        line.at for line in lines
+    ):  # every line has its time: this is the kubelet, which says 200 to it
+        raise Failure(Trouble.EMPTY, f"the log of {question.pod}/{container} is gone: {lines[0].text[:200]}")
     return Logs(
         excerpt=LogExcerpt(
             pod=question.pod,

@@ -75,7 +75,7 @@ def _taint(found: Json) -> str:
 
 def _requested(node: str, pods: list[Json]) -> dict[str, float]:
     """The sum the scheduler keeps: pods that have not ended; an init container counts where it asks for more."""
-    total: dict[str, float] = {"pods": 0.0}
+    total = {"pods": 0.0, "cpu": 0.0, "memory": 0.0}
     for pod in pods:
         if text(pod, "spec", "nodeName") != node or text(pod, "status", "phase") in ("Succeeded", "Failed"):
             continue

@@ -41,7 +41,7 @@ async def read(api: Api, question: MessagesQuestion) -> Messages:
         raise failures[0]
     unread = sorted({service for service, _ in named} - share.keys())
     unseen += [f"{service}: not read, the {MOST_LOGS} logs of a question went to others" for service in unread]
-    return Messages(items=sorted(found, key=lambda each: (each.at is not None, each.at)), unseen=unseen)
+    return Messages(items=sorted(found, key=lambda each: each.at or question.window.start), unseen=unseen)
 
 
 async def _named(api: Api, question: MessagesQuestion, raw: list[Json]) -> tuple[list[tuple[str, Json]], list[str]]:
@@ -77,15 +77,12 @@ async def _lines(api: Api, question: MessagesQuestion, log: Log, logs_of_service
         lines=max(1, question.limit // logs_of_service),
     )
     excerpt = (await logs.read(api, asked, since=question.window.start)).excerpt
-    within = [line for line in excerpt.lines if _within(line.at, question)]
-    return await asyncio.to_thread(lambda: [message(log, line.at, line.text) for line in within])
+    start, end = question.window.start, question.window.end
+    within = [(line.at, line.text) for line in excerpt.lines if line.at and start <= line.at <= end]
+    return await asyncio.to_thread(lambda: [message(log, at, said) for at, said in within])
 
 
-def _within(at: Instant | None, question: MessagesQuestion) -> bool:
-    return at is None or question.window.start <= at <= question.window.end
-
-
-def message(log: Log, at: Instant | None, text: str) -> Message:
+def message(log: Log, at: Instant, text: str) -> Message:
     """One line, already masked, taken apart."""
     said = entry(text)
     return Message(service=log.service, at=at, level=said.level, text=said.text, fields=said.fields, pod=log.pod)

@@ -123,7 +123,7 @@ async def test_all_pods_of_the_cluster_are_asked_for_only_while_one_waits_for_a_
     assert cluster.asked("/api/v1/pods") == []
     cluster.on(path("Pod"), answers(200, {"items": [WAITING]}))
     answer = await KubernetesSource(api).ask(QUESTION)
-    assert answer.estate.machines[0].requested == {"pods": 1.0, "cpu": 3.0}
+    assert answer.estate.machines[0].requested == {"pods": 1.0, "cpu": 3.0, "memory": 0.0}
     assert [each.pod.name for each in answer.estate.pods] == ["web-1"]
 
 

@@ -126,3 +126,14 @@ async def test_a_namespace_without_pods_is_an_empty_gap(api, server):
     answer = await ask(api)
     assert isinstance(answer, Gap)
     assert answer.reason is GapReason.EMPTY
+
+
+async def test_the_kubelets_own_words_are_no_log_line_but_the_reason_there_is_none(api, server):
+    server.on(PODS, answers(200, {"items": [pod("web-1"), pod("api-1", app="api")]}))
+    server.on(log("web-1"), answers(200, b"unable to retrieve container logs for containerd://c808"))
+    server.on(log("api-1"), answers(200, lines((1, "here"))))
+    answer = await ask(api)
+    assert [each.service for each in answer.items] == ["api"]
+    (why,) = answer.unseen
+    assert "web" in why
+    assert "unable to retrieve" in why
