@@ -51,7 +51,7 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
         network_rules=[network_rule(each) for each in _sorted(seen.get("NetworkPolicy"))],
         events=sorted((converted(each) for each in seen.get("Event", [])), key=lambda event: event.last_at or _NEVER),
     )
-    untold = [("Kubernetes itself", unjudged)] if unjudged else []
+    untold = [("beyond the namespace", unjudged)] if unjudged else []
     keyless = [each.entity.name for each in found.holders if each.entity.kind == "Secret" and not each.keys]
     if keyless:
         untold.append(("configuration", f"the keys of Secrets {', '.join(keyless[:10])}"))

@@ -18,6 +18,7 @@ from integrations.kubernetes.failure import Failure, Trouble, outcomes
 from integrations.kubernetes.fields import Json, conditions, text
 from integrations.kubernetes.route import Route
 
+_BEYOND = "beyond the namespace"
 _SYSTEM, _LEASES = "kube-system", "kube-node-lease"
 
 
@@ -49,8 +50,8 @@ _KINDS = {
     "HTTPRoute": _Kind("ways in", "gateway.networking.k8s.io/v1", "httproutes", optional=True),
     "NetworkPolicy": _Kind("ways in", "networking.k8s.io/v1", "networkpolicies"),
     "PersistentVolumeClaim": _Kind("storage", "v1", "persistentvolumeclaims"),
-    "PersistentVolume": _Kind("storage", "v1", "persistentvolumes", ""),
-    "StorageClass": _Kind("storage", "storage.k8s.io/v1", "storageclasses", "", metadata=True),
+    "PersistentVolume": _Kind(_BEYOND, "v1", "persistentvolumes", ""),
+    "StorageClass": _Kind(_BEYOND, "storage.k8s.io/v1", "storageclasses", "", metadata=True),
     "ResourceQuota": _Kind("bounds", "v1", "resourcequotas"),
     "LimitRange": _Kind("bounds", "v1", "limitranges"),
     "HorizontalPodAutoscaler": _Kind("bounds", "autoscaling/v2", "horizontalpodautoscalers"),
@@ -58,10 +59,10 @@ _KINDS = {
     "Secret": _Kind("configuration", "v1", "secrets", metadata=True),
     "ServiceAccount": _Kind("configuration", "v1", "serviceaccounts", metadata=True),
     "Event": _Kind("events", "v1", "events"),
-    "Node": _Kind("nodes", "v1", "nodes", ""),
-    "node Lease": _Kind("Kubernetes itself", "coordination.k8s.io/v1", "leases", _LEASES),
-    "system Lease": _Kind("Kubernetes itself", "coordination.k8s.io/v1", "leases", _SYSTEM),
-    "system Pod": _Kind("Kubernetes itself", "v1", "pods", _SYSTEM),
+    "Node": _Kind(_BEYOND, "v1", "nodes", ""),
+    "node Lease": _Kind(_BEYOND, "coordination.k8s.io/v1", "leases", _LEASES),
+    "system Lease": _Kind(_BEYOND, "coordination.k8s.io/v1", "leases", _SYSTEM),
+    "system Pod": _Kind(_BEYOND, "v1", "pods", _SYSTEM),
 }
 _NOT_ENDED = "status.phase!=Succeeded,status.phase!=Failed"
 
@@ -77,13 +78,13 @@ async def read(api: Api, question: InventoryQuestion) -> Inventory:
     failed = {name: reply for name, reply in answered.items() if isinstance(reply, Failure)}
     _refuse_nothing(question.namespace, seen, failed)
     holes = [(_KINDS[name].topic, str(each)) for name, each in failed.items() if not _no_such_kind(name, each)]
-    holes += [("nodes", each) for each in await _everybody(api, seen)]
+    holes += [(_BEYOND, each) for each in await _everybody(api, seen)]
     found, unjudged = await asyncio.to_thread(estate, question.namespace, seen, datetime.now(UTC))
     return Inventory(estate=found, unseen=_by_topic([*holes, *unjudged]))
 
 
 def _by_topic(holes: list[tuple[str, str]]) -> list[str]:
-    """One sentence a topic, so that a right that is missing for three kinds of storage is one hole in what we know."""
+    """One sentence a topic: coverage takes each for a hole, and who may read one namespace only has one hole beyond it."""
     told: dict[str, list[str]] = {}
     for topic, why in holes:
         told.setdefault(topic, []).append(why)

@@ -116,9 +116,9 @@ async def test_one_missing_right_costs_one_part_of_the_timeline_and_is_named(sta
     await stage.deploy("web", "web:1")
     answer = await KubernetesSource(newcomer).ask(last_hour(stage.namespace))
     assert [(change.kind, change.entity.name) for change in answer.items] == [(ChangeKind.ROLLOUT, "web")]
-    assert [each.split(":")[0] for each in answer.unseen] == ["Secrets", "nodes", "policies"]
+    assert [each.split(":")[0] for each in answer.unseen] == ["Secrets and roles", "nodes", "policies"]
     assert "secrets" in answer.unseen[0]
-    assert all(kind in answer.unseen[2] for kind in ("resourcequotas", "networkpolicies", "roles"))
+    assert all(kind in answer.unseen[2] for kind in ("resourcequotas", "networkpolicies"))
 
 
 async def test_a_reader_is_refused_to_preview_and_to_act_and_the_review_says_so(stage, newcomer, api):

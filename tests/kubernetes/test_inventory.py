@@ -142,9 +142,11 @@ async def test_a_namespace_nobody_can_have_asks_nothing(api, cluster):
     assert cluster.requests == []
 
 
-async def test_rights_that_miss_for_several_kinds_of_one_topic_are_one_hole(api, cluster):
-    for kind in ("PersistentVolume", "StorageClass", "PersistentVolumeClaim"):
-        cluster.on(path(kind), says(403, "no"))
+async def test_who_may_read_one_namespace_only_has_one_hole_beyond_it(api, cluster):
+    for kind, where in _KINDS.items():
+        if where.place != "here":
+            cluster.on(path(kind), says(403, "no"))
     answer = await KubernetesSource(api).ask(QUESTION)
-    (storage,) = [each for each in answer.unseen if each.startswith("storage: ")]
-    assert all(word in storage for word in ("persistentvolumes", "storageclasses", "persistentvolumeclaims"))
+    (beyond,) = answer.unseen
+    assert beyond.startswith("beyond the namespace: ")
+    assert all(word in beyond for word in ("nodes", "persistentvolumes", "storageclasses", "leases", "kube-system"))

@@ -121,5 +121,5 @@ def test_parts_nobody_could_look_at_are_named_and_not_called_healthy():
     found, unjudged = estate("shop", {}, at(60))
     assert found.components == []
     ((topic, what),) = unjudged
-    assert topic == "Kubernetes itself"
+    assert topic == "beyond the namespace"
     assert all(part in what for part in ("dns", "scheduler", "controller-manager"))
