@@ -49,10 +49,11 @@ e2e: $(STAMP) ## Run only the tests on real parts: Prometheus, Alertmanager, a c
 bench: $(STAMP) ## Measure, and print the rows of benchmarks/README.md
 	@$(PY) -m benchmarks
 
-docs: $(STAMP) ## Regenerate what is generated: configuration reference and the schemas
+docs: $(STAMP) ## Regenerate what is generated: configuration reference, the schemas and the rights
 	@$(PY) -m agent.settings > docs/configuration.md
 	@$(PY) -m agent.playbooks
 	@$(PY) -m docs.schema
+	@$(PY) -m docs.rights
 
 transcript: $(STAMP) ## Put a fresh demo run into README.md
 	@mkdir -p .cache

@@ -11,14 +11,18 @@ from agent.model.question import (
     ChangesQuestion,
     ClusterAnswer,
     ClusterQuestion,
+    ConnectQuestion,
     Gap,
     GapReason,
     MetricAnswer,
     MetricQuestion,
     RevisionsQuestion,
+    SpansQuestion,
     WorkloadQuestion,
 )
 from agent.ports import ClusterSource
+
+_KEPT = {"inventory": "objects", "messages": "log lines"}  # what a person calls them
 
 
 class NoMetrics:
@@ -66,8 +70,12 @@ class PastCluster:
         self._present, self._at = present, at
 
     async def ask(self, question: ClusterQuestion) -> ClusterAnswer | Gap:
-        """Changes, revisions and the workload's identity; everything else is out of range."""
-        if isinstance(question, ChangesQuestion | RevisionsQuestion | WorkloadQuestion):
+        """Changes, revisions, spans and the workload's identity; everything else is out of range."""
+        if isinstance(question, ChangesQuestion | RevisionsQuestion | WorkloadQuestion | SpansQuestion):
             return await self._present.ask(question)
-        detail = f"the cluster keeps no {question.kind} of {self._at:%Y-%m-%d %H:%M} UTC, only the present ones"
+        if isinstance(question, ConnectQuestion):
+            detail = "a connection can be tried now, not in the past"
+        else:
+            what = _KEPT.get(question.kind, question.kind)
+            detail = f"the cluster keeps no {what} of {self._at:%Y-%m-%d %H:%M} UTC, only the present ones"
         return Gap(reason=GapReason.OUT_OF_RANGE, detail=detail)

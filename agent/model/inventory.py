@@ -7,7 +7,7 @@ from agent.model.cluster import KubeEvent
 from agent.model.entity import Entity
 from agent.model.pod import Pod
 from agent.model.record import Instant, Record
-from agent.model.template import PodTemplate, Port
+from agent.model.template import PodTemplate, Port, Requirement
 
 
 class Declared(Record):
@@ -143,6 +143,7 @@ class NetworkRule(Record):
 
     entity: Entity
     selector: dict[str, str] = {}
+    requirements: list[Requirement] = []  # the selector's expressions; a policy selects what meets both
     ingress: bool = False
     egress: bool = False
     allows: list[str] = []  # in words, for people

@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import dataclass
 
 from agent.model.record import Record
-from integrations.kubernetes.api import Api
+from integrations.kubernetes.api import Api, serves
 from integrations.kubernetes.fields import flag, text
 from integrations.kubernetes.route import Route
 
@@ -28,7 +28,7 @@ class Access(Record):
 
 @dataclass(frozen=True)
 class Need:
-    """A permission we use. `cluster` resources have no namespace."""
+    """A permission we use: in the namespaces investigated, for the whole cluster, or in namespaces of its own."""
 
     verbs: str
     group: str
@@ -37,6 +37,12 @@ class Need:
     subresource: str = ""
     cluster: bool = False
     write: bool = False
+    extension: bool = False  # nothing is lost where the server does not have this group
+    place: str = ""  # the namespaces it is about, blank between them, where they are not those investigated
+
+    def namespaces(self, investigated: list[str]) -> list[str]:
+        """Where it is needed; "" is everywhere."""
+        return [""] if self.cluster else self.place.split() or investigated or [""]
 
 
 NEEDS = [
@@ -45,26 +51,81 @@ NEEDS = [
     Need("get list", "apps", "daemonsets", "services that run as DaemonSets are not found"),
     Need("list", "apps", "replicasets", "no rollout is seen, no release can be blamed or rolled back"),
     Need("list", "apps", "controllerrevisions", "rollouts of StatefulSets and DaemonSets are not seen"),
+    Need("list", "batch", "jobs", "Jobs that fail or hang are not seen"),
+    Need("list", "batch", "cronjobs", "CronJobs that are suspended or no longer start are not seen"),
     Need("get list", "", "pods", "crashes, OOM kills and pods that cannot start are not seen"),
-    Need("get", "", "pods", "no log is compared between revisions", subresource="log"),
+    Need("get", "", "pods", "no log line is seen, none is compared between revisions", subresource="log"),
     Need("list", "", "events", "failed scheduling, probes and scalings of the last hour are not seen"),
     Need("get list", "", "services", "a service that is not named like its workload is not found"),
     Need("list", "discovery.k8s.io", "endpointslices", "a Service without ready endpoints is not noticed"),
-    Need("get list", "", "configmaps", "configuration changes are not seen"),
-    Need("get list", "", "secrets", "changed Secrets are not seen (only metadata is ever requested)"),
-    Need("list", "autoscaling", "horizontalpodautoscalers", "a proposal to scale cannot warn of an autoscaler"),
-    Need("list", "", "nodes", "node failures and zones are not seen", cluster=True),
+    Need("list", "networking.k8s.io", "ingresses", "an Ingress that leads to no Service is not noticed"),
+    Need("list", "networking.k8s.io", "networkpolicies", "traffic that a NetworkPolicy cuts off is not explained"),
+    Need(
+        "list",
+        "gateway.networking.k8s.io",
+        "httproutes",
+        "an HTTPRoute that leads to no Service is not noticed",
+        extension=True,
+    ),
+    Need("list", "", "persistentvolumeclaims", "pods that wait for storage are not explained"),
+    Need("list", "", "resourcequotas", "pods that a quota forbids are not explained"),
+    Need("list", "", "limitranges", "pods that a limit range forbids are not explained"),
+    Need("get list", "", "configmaps", "configuration changes and missing keys are not seen"),
+    Need("get list", "", "secrets", "changed and missing Secrets are not seen (only metadata is ever requested)"),
+    Need("list", "", "serviceaccounts", "pods whose service account is missing are not explained"),
+    Need("list", "rbac.authorization.k8s.io", "roles", "a right that was taken away is not seen"),
+    Need("list", "rbac.authorization.k8s.io", "rolebindings", "a right that was taken away is not seen"),
+    Need(
+        "list",
+        "autoscaling",
+        "horizontalpodautoscalers",
+        "an autoscaler at its bound is not seen, and a proposal to scale cannot warn of it",
+    ),
+    Need("list", "", "nodes", "node failures, zones, labels and taints are not seen", cluster=True),
+    Need("list", "", "pods", "how full nodes are is not known while a pod waits for one", cluster=True),
+    Need("list", "", "persistentvolumes", "a claim that no volume fits is not explained", cluster=True),
+    Need(
+        "list", "storage.k8s.io", "storageclasses", "a claim whose class does not exist is not explained", cluster=True
+    ),
+    Need(
+        "list",
+        "coordination.k8s.io",
+        "leases",
+        "a kubelet or scheduler that went silent is noticed late",
+        place="kube-node-lease kube-system",
+    ),
+    Need("list", "", "pods", "DNS, kube-proxy and scheduler are not looked at", place="kube-system"),
+    Need("list", "argoproj.io", "applications", "what Argo CD synced is not seen", cluster=True, extension=True),
+    Need("list", "argoproj.io", "rollouts", "rollouts by Argo Rollouts are not seen", extension=True),
+    Need(
+        "list",
+        "kustomize.toolkit.fluxcd.io",
+        "kustomizations",
+        "what Flux applied is not seen",
+        cluster=True,
+        extension=True,
+    ),
+    Need(
+        "list",
+        "helm.toolkit.fluxcd.io",
+        "helmreleases",
+        "what Flux installed is not seen",
+        cluster=True,
+        extension=True,
+    ),
     Need("update", "apps", "deployments", "proposals can be shown, but not carried out or previewed", write=True),
 ]
 
 
 async def review(api: Api, namespaces: list[str]) -> list[Access]:
     """Every permission in every namespace (none given: in all), in the table's order. Raises Failure if it cannot be asked."""
+    groups = await api.groups()
     wanted = [
         (need, verb, namespace)
         for need in NEEDS
+        if not need.extension or serves(groups, need.group)
         for verb in need.verbs.split()
-        for namespace in ([""] if need.cluster else namespaces or [""])
+        for namespace in need.namespaces(namespaces)
     ]
     return list(await asyncio.gather(*(_ask(api, *each) for each in wanted)))
 

@@ -15,11 +15,12 @@ from kubernetes.aio.client import ApiClient
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from agent.errors import Unusable
-from agent.redact import redact
 from integrations.kubernetes.failure import Failure, Trouble
 from integrations.kubernetes.fields import Json, items, section, text
 from integrations.kubernetes.kubeconfig import configuration
+from integrations.kubernetes.refusal import NOT_ACCEPTED, refusal, short
 from integrations.kubernetes.route import Route
+from integrations.kubernetes.sharing import Sharing
 
 PAGE = 500
 MOST_ITEMS = 20_000
@@ -28,6 +29,7 @@ _THREAD_BYTES = 256 * 2**10  # parsing more than this would hold up the event lo
 _AT_ONCE = 8
 _LONGEST_WAIT = 10.0  # seconds; a Retry-After beyond it is not worth holding up an investigation
 _RELOAD_PAUSE = 10.0  # seconds between two readings of the credentials
+_GROUPS_LAST = 600.0  # seconds
 _ATTEMPTS = {
     Trouble.BUSY: 4,
     Trouble.BROKEN: 4,
@@ -36,16 +38,6 @@ _ATTEMPTS = {
     Trouble.TIMED_OUT: 2,
     Trouble.GARBLED: 2,
 }
-_STATUS = {
-    401: Trouble.UNAUTHENTICATED,
-    403: Trouble.FORBIDDEN,
-    404: Trouble.EMPTY,
-    408: Trouble.TIMED_OUT,
-    409: Trouble.CONFLICT,
-    410: Trouble.EXPIRED,
-    429: Trouble.BUSY,
-}
-_NOT_ACCEPTED = "our credentials are not accepted: log in again, or check the kubeconfig's user or the service account"
 _VERBS = {"GET": "read", "PUT": "update", "POST": "create"}
 Parameters = Mapping[str, str | int]
 
@@ -78,6 +70,8 @@ class Api:
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._reloading = asyncio.Lock()
         self._reloaded = -_RELOAD_PAUSE
+        self._lists: Sharing[tuple[Route, str], list[Json]] = Sharing()
+        self._groups: tuple[float, frozenset[str] | None] = (0.0, None)
 
     @property
     def server(self) -> str:
@@ -98,6 +92,19 @@ class Api:
         body = await self._send("GET", "/version", "the server's version", {}, "application/json", None)
         return text(await _parsed(body, "the server's version"), "gitVersion")
 
+    async def groups(self) -> frozenset[str] | None:
+        """The API groups the server has, extensions included; remembered for ten minutes. None: it does not say."""
+        at, known = self._groups
+        if known is None or time.monotonic() - at > _GROUPS_LAST:
+            try:
+                body = await self._send("GET", "/apis", "the API groups", {}, "application/json", None)
+                found = section(await _parsed(body, "the API groups"))
+            except Failure:
+                return None
+            known = frozenset(text(each, "name") for each in items(found, "groups"))
+            self._groups = time.monotonic(), known
+        return known
+
     async def collect(
         self, route: Route, parameters: Parameters | None = None, accept: str = "application/json"
     ) -> list[Json]:
@@ -108,6 +115,13 @@ class Api:
             if failure.trouble is not Trouble.EXPIRED:
                 raise
             return await self._pages(route, parameters or {}, accept)
+
+    async def shared(self, route: Route, accept: str = "application/json") -> list[Json]:
+        """A whole collection, as `collect`; whoever asks while one is being read gets the same, and must not change it.
+
+        Not for what has to be newer than a write of ours.
+        """
+        return await self._lists.one((route, accept), lambda: self.collect(route, accept=accept))
 
     async def text(self, route: Route, parameters: Parameters | None = None) -> str:
         """A body that is not JSON: a log."""
@@ -176,9 +190,7 @@ class Api:
             try:
                 self._clients.append(ApiClient(await configuration(*self._source)))
             except (Unusable, OSError, ValueError) as error:
-                raise Failure(
-                    Trouble.UNAUTHENTICATED, f"{_NOT_ACCEPTED}; reading them again failed: {error}"
-                ) from error
+                raise Failure(Trouble.UNAUTHENTICATED, f"{NOT_ACCEPTED}; reading them again failed: {error}") from error
             for client in self._clients[:-2]:
                 await client.close()
             del self._clients[:-2]
@@ -204,18 +216,23 @@ class Api:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self._connection_failure(error, doing) from error
         if answer.status >= 300:  # noqa: PLR2004 - the API server never redirects a read or write of ours
-            raise _refusal(answer.status, answer.headers, content, doing)
+            raise refusal(answer.status, answer.headers, content, doing)
         return content
 
     def _connection_failure(self, error: Exception, doing: str) -> Failure:
         where = f"could not {doing} at {self.server}"
         if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-            return Failure(Trouble.REJECTED, f"{where}: no trusted TLS connection ({_short(str(error))})")
+            return Failure(Trouble.REJECTED, f"{where}: no trusted TLS connection ({short(str(error))})")
         if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-            return Failure(Trouble.UNREACHABLE, f"{where}: no connection ({_short(str(error))})")
+            return Failure(Trouble.UNREACHABLE, f"{where}: no connection ({short(str(error))})")
         if isinstance(error, TimeoutError):
             return Failure(Trouble.TIMED_OUT, f"{where}: no answer within {self._seconds:g} s")
-        return Failure(Trouble.CUT_OFF, f"{where}: the connection broke ({type(error).__name__}: {_short(str(error))})")
+        return Failure(Trouble.CUT_OFF, f"{where}: the connection broke ({type(error).__name__}: {short(str(error))})")
+
+
+def serves(groups: frozenset[str] | None, api: str) -> bool:
+    """Whether GROUP/VERSION is worth asking for: its group is there, or nobody said which are."""
+    return groups is None or api.partition("/")[0] in groups
 
 
 async def _content(response: aiohttp.ClientResponse, doing: str) -> bytes:
@@ -237,30 +254,6 @@ async def _parsed(body: bytes, what: str) -> Any:
         raise Failure(
             Trouble.GARBLED, f"could not read {what}: the answer is not whole JSON ({len(body)} bytes)"
         ) from error
-
-
-def _refusal(status: int, headers: Mapping[str, str], content: bytes, doing: str) -> Failure:
-    trouble = _STATUS.get(status, Trouble.BROKEN if status >= 500 else Trouble.REJECTED)  # noqa: PLR2004 - HTTP's classes
-    said = _short(_message(content))
-    if trouble is Trouble.UNAUTHENTICATED:
-        said = _NOT_ACCEPTED
-    if trouble is Trouble.FORBIDDEN:
-        said = f"RBAC does not allow it: {said}"
-    after = headers.get("Retry-After", "")
-    return Failure(trouble, f"could not {doing} ({status}): {said}", float(after) if after.isdigit() else None)
-
-
-def _message(content: bytes) -> str:
-    """The message of a Status object, or the beginning of whatever came instead."""
-    try:
-        return text(json.loads(content), "message") or content[:200].decode("utf-8", "replace")
-    except ValueError:
-        return content[:200].decode("utf-8", "replace")
-
-
-def _short(said: str) -> str:
-    line = " ".join(redact(said).split())
-    return line if len(line) <= 300 else line[:299] + "…"  # noqa: PLR2004 - a sentence or two
 
 
 def _failure(state: RetryCallState) -> Failure | None:

@@ -4,45 +4,82 @@ What cannot be read is named in the answer's `unseen`; without Deployments and R
 """
 
 import asyncio
+from dataclasses import dataclass
 
 from agent.model.change import Change, ChangeKind
 from agent.model.entity import Entity
 from agent.model.question import Changes, ChangesQuestion
 from agent.model.record import digest
-from integrations.kubernetes.api import Api
-from integrations.kubernetes.configs import METADATA_LIST, last_edit
+from integrations.kubernetes.api import Api, serves
+from integrations.kubernetes.argo import aborted, translated
+from integrations.kubernetes.autoscaling import attributed, rescalings
+from integrations.kubernetes.configs import METADATA_LIST, last_edit, release_record
 from integrations.kubernetes.failure import Failure, Trouble, outcomes
 from integrations.kubernetes.fields import Json, created, flag, items, moment, name_of, text, texts
 from integrations.kubernetes.managed import newest
+from integrations.kubernetes.policies import KINDS as POLICIES
+from integrations.kubernetes.policies import policies
 from integrations.kubernetes.revisions import of_deployment, of_history
 from integrations.kubernetes.rollouts import rollouts, starts
 from integrations.kubernetes.route import Route
 from integrations.kubernetes.scaled import own_events
 from integrations.kubernetes.scalings import scalings
+from integrations.kubernetes.syncs import all_syncs
+
+LEADER = "control-plane.alpha.kubernetes.io/leader"
+
+
+@dataclass(frozen=True)
+class _Collection:
+    """Where a kind is listed. `topic`: what is missing without it; kinds of one topic are one hole."""
+
+    api: str
+    resource: str
+    topic: str
+    cluster: bool = False
+    extension: bool = False  # comes with a CRD: nothing is missed where there is none
+
 
 _COLLECTIONS = {
-    "Deployment": ("apps/v1", "deployments"),
-    "StatefulSet": ("apps/v1", "statefulsets"),
-    "DaemonSet": ("apps/v1", "daemonsets"),
-    "ReplicaSet": ("apps/v1", "replicasets"),
-    "ControllerRevision": ("apps/v1", "controllerrevisions"),
-    "ConfigMap": ("v1", "configmaps"),
-    "Secret": ("v1", "secrets"),
-    "Event": ("v1", "events"),
-    "Node": ("v1", "nodes"),
+    "Deployment": _Collection("apps/v1", "deployments", "Deployments"),
+    "StatefulSet": _Collection("apps/v1", "statefulsets", "StatefulSets"),
+    "DaemonSet": _Collection("apps/v1", "daemonsets", "DaemonSets"),
+    "ReplicaSet": _Collection("apps/v1", "replicasets", "rollouts"),
+    "ControllerRevision": _Collection("apps/v1", "controllerrevisions", "rollouts"),
+    "ConfigMap": _Collection("v1", "configmaps", "ConfigMaps"),
+    "Secret": _Collection("v1", "secrets", "Secrets and roles"),
+    "Event": _Collection("v1", "events", "events"),
+    "Node": _Collection("v1", "nodes", "nodes", cluster=True),
+    "ResourceQuota": _Collection("v1", "resourcequotas", "policies"),
+    "LimitRange": _Collection("v1", "limitranges", "policies"),
+    "NetworkPolicy": _Collection("networking.k8s.io/v1", "networkpolicies", "policies"),
+    "Role": _Collection("rbac.authorization.k8s.io/v1", "roles", "Secrets and roles"),
+    "RoleBinding": _Collection("rbac.authorization.k8s.io/v1", "rolebindings", "Secrets and roles"),
+    "HorizontalPodAutoscaler": _Collection("autoscaling/v2", "horizontalpodautoscalers", "policies"),
+    "Application": _Collection("argoproj.io/v1alpha1", "applications", "GitOps", cluster=True, extension=True),
+    "Rollout": _Collection("argoproj.io/v1alpha1", "rollouts", "Argo Rollouts", extension=True),
+    "Kustomization": _Collection(
+        "kustomize.toolkit.fluxcd.io/v1", "kustomizations", "GitOps", cluster=True, extension=True
+    ),
+    "HelmRelease": _Collection("helm.toolkit.fluxcd.io/v2", "helmreleases", "GitOps", cluster=True, extension=True),
 }
 
 
 async def read(api: Api, question: ChangesQuestion) -> Changes:
-    """Every change in the window, oldest first, and what could not be looked for."""
-    replies = await outcomes(*(_collected(api, kind, question.namespace) for kind in _COLLECTIONS))
-    answered = dict(zip(_COLLECTIONS, replies, strict=True))
+    """Every change in the window, oldest first, and what could not be looked for.
+
+    15 lists where each fits a page, two more for Argo and two for Flux where they are installed.
+    """
+    groups = await api.groups()
+    kinds = [kind for kind, each in _COLLECTIONS.items() if not each.extension or serves(groups, each.api)]
+    replies = await outcomes(*(_collected(api, kind, question.namespace) for kind in kinds))
+    answered = dict(zip(kinds, replies, strict=True))
     seen = {kind: reply for kind, reply in answered.items() if not isinstance(reply, Failure)}
-    failures = [reply for reply in replies if isinstance(reply, Failure)]
-    if failures and not {"Deployment", "ReplicaSet"} <= seen.keys():
-        raise failures[0]  # without them "nothing was rolled out" cannot be said
-    window, unseen = question.window, [str(failure) for failure in failures]
-    told = await asyncio.to_thread(all_changes, seen)  # a large namespace takes seconds to render and compare
+    failed = {kind: reply for kind, reply in answered.items() if isinstance(reply, Failure)}
+    if failed and not {"Deployment", "ReplicaSet"} <= seen.keys():
+        raise next(iter(failed.values()))  # without them "nothing was rolled out" cannot be said
+    window, unseen = question.window, _by_topic(failed)
+    told = await asyncio.to_thread(all_changes, seen, question.namespace)  # a large namespace takes seconds to render
     found = [change for change in told if window.start <= change.at <= window.end]
     if not found:
         blind = "".join(f"; not looked at: {each}" for each in unseen)
@@ -50,27 +87,43 @@ async def read(api: Api, question: ChangesQuestion) -> Changes:
     return Changes(items=sorted(found, key=lambda each: (each.at, each.id)), unseen=unseen)
 
 
+def _by_topic(failed: dict[str, Failure]) -> list[str]:
+    told: dict[str, list[str]] = {}
+    for kind, failure in failed.items():
+        collection = _COLLECTIONS[kind]
+        if not (collection.extension and failure.trouble is Trouble.EMPTY):  # its group is served, this kind is not
+            told.setdefault(collection.topic, []).append(str(failure))
+    return [f"{topic}: {'; '.join(whys)}" for topic, whys in told.items()]
+
+
 async def _collected(api: Api, kind: str, namespace: str) -> list[Json]:
-    group, resource = _COLLECTIONS[kind]
-    parameters = {"fieldSelector": "reason=ScalingReplicaSet"} if kind == "Event" else {}
+    where = _COLLECTIONS[kind]
     accept = METADATA_LIST if kind == "Secret" else "application/json"
-    return await api.collect(Route(group, resource, "" if kind == "Node" else namespace), parameters, accept)
+    return await api.shared(Route(where.api, where.resource, "" if where.cluster else namespace), accept)
 
 
-def all_changes(seen: dict[str, list[Json]]) -> list[Change]:
+def all_changes(seen: dict[str, list[Json]], namespace: str = "") -> list[Change]:
     """Every change the raw objects (kind → list) tell of, in no order."""
-    found: list[Change] = []
+    found: list[Change] = [*all_syncs(seen, namespace)]
+    scalers = rescalings(seen.get("HorizontalPodAutoscaler", []), seen.get("Event", []))
     for each in seen.get("Deployment", []):
-        entity = _entity("Deployment", each)
-        events = own_events(entity, seen.get("Event", []))
+        events = own_events(_entity("Deployment", each), seen.get("Event", []))
         history = starts(each, of_deployment(each, seen.get("ReplicaSet", [])), events)
-        found += rollouts(entity, each, history) + scalings(entity, each, history, events)
+        found += rollouts(_entity("Deployment", each), each, history)
+        found += [
+            attributed(change, scalers) for change in scalings(_entity("Deployment", each), each, history, events)
+        ]
+    for raw in seen.get("Rollout", []):
+        each, sets = translated(raw), [translated(one) for one in seen.get("ReplicaSet", [])]
+        found += rollouts(_entity("Rollout", each), each, starts(each, of_deployment(each, sets), [])) + aborted(raw)
     for kind in ("StatefulSet", "DaemonSet"):
         for each in seen.get(kind, []):
             history = starts(each, of_history(each, seen.get("ControllerRevision", [])), [])
             found += rollouts(_entity(kind, each), each, history)
     for kind in ("ConfigMap", "Secret"):
         found += [change for each in seen.get(kind, []) if (change := _edited(kind, each))]
+    for kind in POLICIES:
+        found += [change for each in seen.get(kind, []) for change in policies(kind, each)]
     for each in seen.get("Node", []):
         found += _node(each)
     return found
@@ -81,9 +134,9 @@ def _entity(kind: str, found: Json) -> Entity:
 
 
 def _edited(kind: str, found: Json) -> Change | None:
-    """A ConfigMap or Secret whose data was written after it was made; Helm's own release records are not configuration."""
+    """A ConfigMap or Secret whose data was written after it was made, unless it is a controller's own notebook."""
     edit = last_edit(found)
-    if edit is None or edit.at is None or texts(found, "metadata", "labels").get("owner") == "helm":
+    if edit is None or edit.at is None or release_record(found) or _notebook(found):
         return None
     entity = _entity(kind, found)
     keys = ", ".join(edit.keys[:10]) or "unknown keys"
@@ -96,6 +149,12 @@ def _edited(kind: str, found: Json) -> Change | None:
         summary=f"{entity} was edited ({'key' if len(edit.keys) == 1 else 'among the keys'} {keys})",
         keys=edit.keys,
     )
+
+
+def _notebook(found: Json) -> bool:
+    """Where controllers elect a leader, or write down every few seconds how they fare: nobody is configured by it."""
+    marks = texts(found, "metadata", "annotations")
+    return LEADER in marks or any(mark.endswith("/last-updated") for mark in marks)
 
 
 def _node(found: Json) -> list[Change]:

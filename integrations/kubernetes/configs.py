@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from agent.model.cluster import ConfigObject
 from agent.model.entity import Entity
+from agent.model.inventory import Holder
 from agent.model.question import Configs, ConfigsQuestion
 from agent.model.record import digest
 from integrations.kubernetes.api import Api
@@ -72,6 +73,17 @@ def converted(kind: str, found: Json) -> ConfigObject:
         changed_at=edit.at if edit else None,
         changed_by=edit.manager if edit else "",
     )
+
+
+def holder(kind: str, found: Json) -> Holder:
+    """The same for an inventory. A Secret whose managers are not told has no known key; its type is never known."""
+    known = converted(kind, found)
+    return Holder(entity=known.entity, keys=known.keys, changed_at=known.changed_at)
+
+
+def release_record(found: Json) -> bool:
+    """Whether it is one of Helm's own records of releases, which are no configuration."""
+    return text(found, "metadata", "labels", "owner").lower() == "helm"
 
 
 def _owned_keys(found: Json) -> list[str]:

@@ -16,7 +16,7 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 
 async def read(api: Api, question: EventsQuestion) -> Events:
     """Oldest first by when they were last seen."""
-    listed = await api.collect(Route("v1", "events", question.namespace))
+    listed = await api.shared(Route("v1", "events", question.namespace))
     return Events(items=sorted((converted(each) for each in listed), key=lambda event: event.last_at or _NEVER))
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 from agent.model.cluster import LogExcerpt, LogLine
 from agent.model.question import Logs, LogsQuestion
@@ -23,8 +23,8 @@ _KEY_BEGINS, _KEY_ENDS = (
 )
 
 
-async def read(api: Api, question: LogsQuestion) -> Logs:
-    """The last lines, oldest first. No such container, or no previous run of it, is EMPTY."""
+async def read(api: Api, question: LogsQuestion, since: datetime | None = None) -> Logs:
+    """The last lines, oldest first, none before `since`. No such container, or no previous run of it, is EMPTY."""
     container = question.container or await _first(api, question)
     parameters: dict[str, str | int] = {
         "container": container,
@@ -32,6 +32,7 @@ async def read(api: Api, question: LogsQuestion) -> Logs:
         "timestamps": "true",
         "limitBytes": MOST_BYTES,
         **({"previous": "true"} if question.previous else {}),
+        **({"sinceTime": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if since else {}),
     }
     try:
         body = await api.text(Route("v1", "pods", question.namespace, question.pod, "log"), parameters)
@@ -40,6 +41,10 @@ async def read(api: Api, question: LogsQuestion) -> Logs:
             raise Failure(Trouble.EMPTY, str(failure)) from failure
         raise
     lines = await asyncio.to_thread(converted, body)
+    if lines and not any(
+        line.at for line in lines
+    ):  # every line has its time: this is the kubelet, which says 200 to it
+        raise Failure(Trouble.EMPTY, f"the log of {question.pod}/{container} is gone: {lines[0].text[:200]}")
     return Logs(
         excerpt=LogExcerpt(
             pod=question.pod,

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from agent.redact import MASK, redact, secret_name
-from integrations.kubernetes.fields import Json
+from integrations.kubernetes.fields import Json, section
 
 HASH_LABEL = "pod-template-hash"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -57,9 +57,9 @@ def masked_annotations(annotations: dict[str, str]) -> dict[str, str]:
 
 def plain_template(template: Json) -> Json:
     """The pod template as its author wrote it: without the label a controller adds and the empty fields around it."""
-    metadata = dict(template.get("metadata") or {})
+    metadata = dict(section(template, "metadata"))
     metadata.pop("creationTimestamp", None)
-    metadata["labels"] = {key: value for key, value in (metadata.get("labels") or {}).items() if key != HASH_LABEL}
+    metadata["labels"] = {key: value for key, value in section(metadata, "labels").items() if key != HASH_LABEL}
     return {**template, "metadata": {key: value for key, value in metadata.items() if value}}
 
 

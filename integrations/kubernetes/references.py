@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from agent.redact import secret_name
-from integrations.kubernetes.fields import Json, items, strings, text
+from integrations.kubernetes.fields import Json, items, section, strings, text
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = rf"{_LABEL}(?:\.{_LABEL})*"
@@ -22,7 +22,7 @@ _MOST = 100
 
 def references(template: Json) -> list[str]:
     """Host names, sorted, each once; never more than 100."""
-    spec = template.get("spec") or {}
+    spec = section(template, "spec")
     found: set[str] = set()
     for container in items(spec, "initContainers") + items(spec, "containers"):
         for variable in items(container, "env"):
@@ -30,6 +30,11 @@ def references(template: Json) -> list[str]:
         for argument in strings(container, "command") + strings(container, "args"):
             found.update(_in_text(argument))
     return sorted(host for host in found if not _OURSELVES.fullmatch(host))[:_MOST]
+
+
+def hosts_within(name: str, value: str) -> list[str]:
+    """The hosts an environment variable names, sorted; of a secret one those of its URLs only."""
+    return sorted({host for host in _in_variable(name, value) if not _OURSELVES.fullmatch(host)})[:_MOST]
 
 
 def _in_variable(name: str, value: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ under a later one when it was used again. Sorted by number that is the workload'
 gaps where a revision was pruned or the time of a reuse cannot be known any more.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,10 @@ from integrations.kubernetes.revisions import Kept
 from integrations.kubernetes.scaled import scaled
 
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
+# kubectl's and others' restart times, and checksums of configuration, whose edit is a change of its own
+_STAMP = re.compile(
+    r"restarted-?at$|(^|[/._-])(checksum|config-?hash|rollme|redeployed-?at|timestamp)([/._-]|$)", re.IGNORECASE
+)
 _BEFORE_START = timedelta(
     minutes=1
 )  # the controller makes the new ReplicaSet within seconds, a busy one may need longer
@@ -118,17 +123,17 @@ def _change(entity: Entity, start: Start, before: Start | None, at: datetime, ac
 
 
 def _kind(start: Start, before: Start | None) -> ChangeKind:
-    if start.reused:
-        return ChangeKind.ROLLBACK
-    if before and _without_restart(start.kept.template) == _without_restart(before.kept.template):
+    """A restart is whatever runs the same: also a rollout of nothing new, and a rollback to the same."""
+    if before and _without_stamps(start.kept.template) == _without_stamps(before.kept.template):
         return ChangeKind.RESTART
-    return ChangeKind.ROLLOUT
+    return ChangeKind.ROLLBACK if start.reused else ChangeKind.ROLLOUT
 
 
-def _without_restart(template: Json) -> Json:
+def _without_stamps(template: Json) -> Json:
+    """The template without the annotations that are only there to replace pods: their values tell pods nothing."""
     plain = plain_template(template)
     metadata = dict(section(plain, "metadata"))
-    annotations = {key: value for key, value in section(metadata, "annotations").items() if key != RESTARTED}
+    annotations = {key: value for key, value in section(metadata, "annotations").items() if not _STAMP.search(key)}
     metadata["annotations"] = annotations
     return {**plain, "metadata": {key: value for key, value in metadata.items() if value}}
 

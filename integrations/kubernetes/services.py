@@ -8,14 +8,14 @@ from integrations.kubernetes.failure import Failure, outcomes
 from integrations.kubernetes.fields import Json, at, items, name_of, text, texts
 from integrations.kubernetes.route import Route
 
-_SERVICE_LABEL = "kubernetes.io/service-name"
+SERVICE_LABEL = "kubernetes.io/service-name"
 
 
 async def read(api: Api, question: ServicesQuestion) -> Services:
     """In name order. EndpointSlices out of sight fail the whole: zero endpoints would be a lie."""
     services, slices = await outcomes(
-        api.collect(Route("v1", "services", question.namespace)),
-        api.collect(Route("discovery.k8s.io/v1", "endpointslices", question.namespace)),
+        api.shared(Route("v1", "services", question.namespace)),
+        api.shared(Route("discovery.k8s.io/v1", "endpointslices", question.namespace)),
     )
     if isinstance(services, Failure):
         raise services
@@ -31,7 +31,7 @@ def converted(service: Json, slices: list[Json]) -> ServiceEndpoints:
     endpoints = [
         endpoint
         for each in slices
-        if text(each, "metadata", "labels", _SERVICE_LABEL) == name
+        if text(each, "metadata", "labels", SERVICE_LABEL) == name
         for endpoint in items(each, "endpoints")
     ]
     # the API's rule: a missing or null "ready" means ready

@@ -9,23 +9,39 @@ from agent.model.question import (
     ClusterQuestion,
     ConfigsQuestion,
     Connected,
+    ConnectQuestion,
     EventsQuestion,
     Gap,
     GapReason,
     Inventory,
+    InventoryQuestion,
     Logs,
     LogsQuestion,
+    MessagesQuestion,
     NodesQuestion,
     PodsQuestion,
     RevisionsQuestion,
     ServicesQuestion,
     WorkloadQuestion,
 )
-from integrations.kubernetes import changes, configs, events, logs, nodes, pods, revisions, services, workloads
+from integrations.kubernetes import (
+    changes,
+    configs,
+    connecting,
+    events,
+    inventory,
+    logs,
+    messages,
+    nodes,
+    pods,
+    revisions,
+    services,
+    workloads,
+)
 from integrations.kubernetes.api import Api
 from integrations.kubernetes.failure import Failure
 
-_READERS: dict[type, Callable[[Api, Any], Awaitable[ClusterAnswer]]] = {
+_READERS: dict[type, Callable[[Api, Any], Awaitable[ClusterAnswer | Gap]]] = {
     WorkloadQuestion: workloads.read,
     RevisionsQuestion: revisions.read,
     PodsQuestion: pods.read,
@@ -35,7 +51,16 @@ _READERS: dict[type, Callable[[Api, Any], Awaitable[ClusterAnswer]]] = {
     NodesQuestion: nodes.read,
     LogsQuestion: logs.read,
     ChangesQuestion: changes.read,
+    InventoryQuestion: inventory.read,
+    MessagesQuestion: messages.read,
+    ConnectQuestion: connecting.read,
 }
+
+
+_ELSEWHERE = (
+    "the API server keeps no trace spans, and no trace store can be configured yet; "
+    "who calls whom is taken from metrics and from the workloads' configuration"
+)
 
 
 class KubernetesSource:
@@ -49,9 +74,7 @@ class KubernetesSource:
         try:
             reader = _READERS.get(type(question))
             if reader is None:
-                return Gap(
-                    reason=GapReason.NOT_CONFIGURED, detail=f"the API server is not where {question.kind} are kept"
-                )
+                return Gap(reason=GapReason.NOT_CONFIGURED, detail=_ELSEWHERE)
             answer = await reader(self._api, question)
         except Failure as failure:
             return failure.gap()
@@ -61,7 +84,7 @@ class KubernetesSource:
                 reason=GapReason.FAILED,
                 detail=f"the API server's answer about {question.kind} could not be understood ({type(error).__name__})",
             )
-        if _has_data(answer):
+        if isinstance(answer, Gap) or _has_data(answer):
             return answer
         return Gap(reason=GapReason.EMPTY, detail=f"the API server answered: there are no {question.kind} here")
 

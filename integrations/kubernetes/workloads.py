@@ -1,6 +1,5 @@
 """Deployments, StatefulSets and DaemonSets: raw JSON to `Workload`, and from a name to the workloads behind it."""
 
-import re
 from collections.abc import Sequence
 
 from agent.model.entity import Entity
@@ -9,14 +8,24 @@ from agent.model.record import digest
 from agent.model.workload import FieldManager, Workload
 from integrations.kubernetes.api import Api
 from integrations.kubernetes.failure import Failure, Trouble, outcomes
-from integrations.kubernetes.fields import Json, conditions, flag, items, name_of, number, section, strings, text, texts
+from integrations.kubernetes.fields import (
+    Json,
+    at,
+    conditions,
+    flag,
+    items,
+    name_of,
+    number,
+    section,
+    strings,
+    text,
+    texts,
+)
 from integrations.kubernetes.managed import writers
 from integrations.kubernetes.masking import masked_annotations
+from integrations.kubernetes.quantities import quantity
 from integrations.kubernetes.references import references
 from integrations.kubernetes.route import WORKLOADS, Route, workload
-
-_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
-_QUANTITY = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)(k|M|G|T|Ki|Mi|Gi|Ti)?")
 
 
 async def read(api: Api, question: WorkloadQuestion) -> Workloads:
@@ -107,16 +116,10 @@ def images(template: Json) -> dict[str, str]:
 def memory_limits(template: Json) -> dict[str, int]:
     """Container → bytes, for the containers that have a limit."""
     found = {
-        text(each, "name"): _bytes(text(each, "resources", "limits", "memory"))
+        text(each, "name"): int(quantity(at(each, "resources", "limits", "memory")) or 0)
         for each in items(template, "spec", "containers")
     }
-    return {container: limit for container, limit in found.items() if limit}
-
-
-def _bytes(quantity: str) -> int:
-    """Bytes of a Kubernetes quantity; 0 for one that is absent or exotic (exponents, milli)."""
-    read_as = _QUANTITY.fullmatch(quantity)
-    return int(float(read_as[1]) * _UNITS[read_as[2] or ""]) if read_as else 0
+    return {container: limit for container, limit in found.items() if limit > 0}
 
 
 def managers(found: Json) -> list[FieldManager]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from agent.loglines import entry
 from agent.model.cluster import ServiceEndpoints
 from agent.model.entity import Entity
+from agent.model.message import Message
 from agent.model.question import (
     Changes,
     ChangesQuestion,
@@ -15,8 +17,12 @@ from agent.model.question import (
     EventsQuestion,
     Gap,
     GapReason,
+    Inventory,
+    InventoryQuestion,
     Logs,
     LogsQuestion,
+    Messages,
+    MessagesQuestion,
     Nodes,
     NodesQuestion,
     Pods,
@@ -29,9 +35,12 @@ from agent.model.question import (
     Workloads,
 )
 from agent.model.record import Record
+from agent.reasoning.reading import Log, choose
 from integrations.simulation import portrait
 from integrations.simulation.deployment import Deployment
+from integrations.simulation.estate import estate
 from integrations.simulation.logbook import excerpt
+from integrations.simulation.pod import SimulatedPod
 from integrations.simulation.shop import ALIASES
 from integrations.simulation.template import CONTAINER, config_names
 from integrations.simulation.world import World
@@ -49,10 +58,12 @@ class SimulatedCluster:
         match question:
             case WorkloadQuestion() | RevisionsQuestion() | PodsQuestion() | ConfigsQuestion():
                 return self._of_workload(question)
-            case LogsQuestion():
-                return self._logs(question)
+            case LogsQuestion() | MessagesQuestion():
+                return self._logs(question) if isinstance(question, LogsQuestion) else self._messages(question)
             case NodesQuestion():
                 return Nodes(items=self._world.nodes)
+            case InventoryQuestion():
+                return self._inventory(question)
             case EventsQuestion() | ServicesQuestion() | ChangesQuestion():
                 return self._of_namespace(question)
             case _:
@@ -122,6 +133,46 @@ class SimulatedCluster:
             which = "previous container" if question.previous else "container"
             return _nothing(f"the {which} {CONTAINER} of pod {question.pod} has no log")
         return Logs(excerpt=found)
+
+    def _inventory(self, question: InventoryQuestion) -> Inventory | Gap:
+        if question.namespace != self._world.namespace:
+            return _nothing(f"there is nothing in namespace {question.namespace}")
+        return Inventory(estate=estate(self._world, self._world.advance()))
+
+    def _messages(self, question: MessagesQuestion) -> Messages | Gap:
+        """Chosen and taken apart as the Kubernetes adapter does it: pod by pod, within the same bounds."""
+        world = self._world
+        names = {name: name for name in world.deployments} | ALIASES
+        asked = sorted(question.services or world.deployments)
+        ours = question.namespace == world.namespace
+        pods = {
+            pod.name: (name, pod)
+            for name in (asked if ours else [])
+            if name in names
+            for pod in world.deployments[names[name]].pods
+        }
+        seen = [(name, portrait.pod(pod, world.namespace)) for name, pod in pods.values()]
+        chosen = choose(seen, question.window.start)
+        if not chosen:
+            return _nothing(f"no pod with a log in namespace {question.namespace}")
+        share = {log.service: sum(each.service == log.service for each in chosen) for log in chosen}
+        found: list[Message] = []
+        for log in chosen:
+            found += self._lines(question, log, pods[log.pod][1], max(1, question.limit // share[log.service]))
+        return Messages(
+            items=sorted(found, key=lambda each: (each.at is not None, each.at)),
+            unseen=[f"{name}: it has no pods" for name in asked if name not in share],
+        )
+
+    def _lines(self, question: MessagesQuestion, log: Log, pod: SimulatedPod, limit: int) -> list[Message]:
+        kept = excerpt(self._world, pod, previous=log.previous, limit=limit)
+        start, end = question.window.start, question.window.end
+        within = [line for line in (kept.lines if kept else []) if line.at and start <= line.at <= end]
+        said = [(line.at, entry(line.text)) for line in within]
+        return [
+            Message(service=log.service, at=at, level=one.level, text=one.text, fields=one.fields, pod=log.pod)
+            for at, one in said
+        ]
 
 
 def _nothing(detail: str) -> Gap:

@@ -7,10 +7,13 @@ from typing import Protocol
 from agent.model.action import Action, Preview, Rollback
 from agent.model.change import Change, ChangeKind
 from agent.model.entity import Entity
+from agent.model.inventory import Estate
 from agent.model.question import (
     Changes,
     ChangesQuestion,
     Gap,
+    Inventory,
+    InventoryQuestion,
     Revisions,
     RevisionsQuestion,
     WorkloadQuestion,
@@ -68,6 +71,12 @@ class Bench:
         assert isinstance(answer, Workloads), answer
         assert len(answer.items) == 1
         return answer.items[0]
+
+    async def estate(self) -> Estate:
+        """The namespace's objects."""
+        answer = await self.source.ask(InventoryQuestion(namespace=self.stage.namespace))
+        assert isinstance(answer, Inventory), answer
+        return answer.estate
 
     async def revisions(self, name: str) -> list[Revision]:
         answer = await self.source.ask(RevisionsQuestion(entity=self.entity(name)))

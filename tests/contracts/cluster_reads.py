@@ -7,7 +7,11 @@ from agent.model.change import ChangeKind
 from agent.model.question import (
     Configs,
     ConfigsQuestion,
+    Gap,
     GapReason,
+    InventoryQuestion,
+    Messages,
+    MessagesQuestion,
     Nodes,
     NodesQuestion,
     Pods,
@@ -17,6 +21,7 @@ from agent.model.question import (
     ServicesQuestion,
     WorkloadQuestion,
 )
+from agent.model.record import Window
 from tests.contracts.cluster_bench import SECRET, Bench, gap
 
 
@@ -146,3 +151,81 @@ async def nodes_and_services_are_listed(bench: Bench) -> None:
         await bench.stage.later(0.2)
         await asyncio.sleep(0)
     assert (found.ready, found.not_ready, len(found.pods)) == (2, 0, 2)
+
+
+async def an_inventory_holds_a_workload_with_all_that_belongs_to_it(bench: Bench) -> None:
+    await bench.stage.configure("listed-config", {"mode": "fast"})
+    environment = {"DB_PASSWORD": SECRET, "DB_URL": "http://ledger:8080"}
+    await bench.stage.deploy("listed", "shop/listed:1", replicas=2, env=environment, config="listed-config")
+    for _ in range(50):
+        estate = await bench.estate()
+        route = next(each for each in estate.routes if each.entity.name == "listed")
+        if len(route.ready) == 2:
+            break
+        await bench.stage.later(0.2)
+        await asyncio.sleep(0)
+    (workload,) = [each for each in estate.workloads if each.entity.name == "listed"]
+    assert workload.entity == bench.entity("listed")
+    assert (workload.replicas, workload.ready, workload.updated) == (2, 2, 2)
+    (container,) = workload.template.containers
+    assert container.image == "shop/listed:1"
+    assert container.environment["DB_URL"] == "http://ledger:8080"
+    assert [(each.kind, each.name) for each in container.references] == [("ConfigMap", "listed-config")]
+    assert SECRET not in estate.model_dump_json()
+    pods = [each for each in estate.pods if each.owner == "listed" and not each.pod.deleting]
+    assert [(each.owner_kind, each.template.containers[0].image) for each in pods] == [
+        ("Deployment", "shop/listed:1")
+    ] * 2
+    assert all(each.pod.ready and each.address and each.template.node_name == each.pod.node for each in pods)
+    assert {address.rpartition(":")[0] for address in route.ready} == {each.address for each in pods}
+    assert route.not_ready == []
+    assert all(route.selector.items() <= each.pod.labels.items() for each in pods)
+    (holder,) = [each for each in estate.holders if each.entity.name == "listed-config"]
+    assert (holder.entity.kind, holder.keys) == ("ConfigMap", ["mode"])
+    assert "default" in estate.service_accounts
+
+
+async def an_inventory_shows_the_nodes_and_who_keeps_them(bench: Bench) -> None:
+    await bench.stage.deploy("housed", "shop/housed:1")
+    estate = await bench.estate()
+    assert estate.namespace == bench.stage.namespace
+    assert estate.at is not None
+    machines = {each.name: each for each in estate.machines}
+    assert {each.pod.node for each in estate.pods if each.owner == "housed"} <= machines.keys()
+    for machine in machines.values():
+        assert machine.ready
+        assert machine.allocatable["cpu"] > 0
+        assert machine.allocatable["memory"] > 2**30
+        assert "kubernetes.io/hostname" in machine.labels
+    kubelets = {each.node: each.healthy for each in estate.components if each.name == "kubelet"}
+    assert kubelets == dict.fromkeys(machines, True)
+    assert any(each.entity.name == "housed" for each in estate.events)
+
+
+async def an_inventory_of_an_unknown_namespace_is_an_empty_gap(bench: Bench) -> None:
+    assert gap(await bench.source.ask(InventoryQuestion(namespace="no-such-namespace"))).reason is GapReason.EMPTY
+
+
+async def messages_are_of_those_asked_for_or_say_why_not(bench: Bench) -> None:
+    await bench.stage.deploy("talking", "shop/talking:1", env={"DB_PASSWORD": SECRET})
+    now = await bench.stage.now()
+    window = Window(start=now - timedelta(minutes=30), end=now)
+    question = MessagesQuestion(namespace=bench.stage.namespace, services=["talking"], window=window, limit=50)
+    answer = await bench.source.ask(question)
+    if isinstance(answer, Gap):  # nodes that no kubelet stands behind keep no logs
+        assert answer.reason is GapReason.FAILED
+        return
+    assert isinstance(answer, Messages)
+    assert 0 < len(answer.items) <= 50
+    assert {each.service for each in answer.items} == {"talking"}
+    assert all(each.at and window.start <= each.at <= window.end for each in answer.items)
+    assert [each.at for each in answer.items] == sorted(each.at for each in answer.items if each.at)
+    assert SECRET not in answer.model_dump_json()
+
+
+async def messages_of_nobody_are_an_empty_gap(bench: Bench) -> None:
+    now = await bench.stage.now()
+    window = Window(start=now - timedelta(minutes=30), end=now)
+    for namespace, services in (("no-such-namespace", []), (bench.stage.namespace, ["nobody-of-that-name"])):
+        question = MessagesQuestion(namespace=namespace, services=services, window=window)
+        assert gap(await bench.source.ask(question)).reason is GapReason.EMPTY

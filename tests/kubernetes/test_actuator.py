@@ -181,7 +181,7 @@ async def test_every_permission_is_asked_for_and_its_lack_has_a_price(api, serve
     server.on(path, answers(201, {"status": {"allowed": False, "reason": "no rule"}}))
     found = await review(api, ["shop", "store"])
     asked = [request.json()["spec"]["resourceAttributes"] for request in server.asked(path, "POST")]
-    assert len(found) == len(asked) == sum(len(need.verbs.split()) * (1 if need.cluster else 2) for need in NEEDS)
+    assert len(found) == len(asked) == sum(len(need.verbs.split()) * len(need.namespaces(["a", "b"])) for need in NEEDS)
     assert {"verb": "get", "resource": "pods", "subresource": "log", "namespace": "shop"} in asked
     assert {"verb": "list", "resource": "nodes"} in asked
     assert not any(each.allowed for each in found)

@@ -139,7 +139,7 @@ def test_a_scaling_whose_event_is_gone_is_told_by_the_resized_set():
     resized = writer("kube-controller-manager", 30, "spec", "replicas")
     found = deployment(replicas=5, managed=[hand], conditions=[progressing(1)])
     sets = [replica_set("web:1", 1, 0, replicas=5, managed=[resized])]
-    assert told(found, sets)[-1] == ("scale", at(30), None, None, "kube-controller-manager")
+    assert told(found, sets)[-1] == ("scale", at(30), None, None, "an autoscaler")
     assert [kind for kind, *_ in told(deployment(managed=[hand], conditions=[progressing(30)]), sets)] == ["rollout"]
 
 

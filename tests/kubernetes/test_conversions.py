@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 import pytest
 
 from agent.model.pod import ContainerPhase
-from integrations.kubernetes import configs, events, fields, nodes, pods, services, workloads
+from integrations.kubernetes import configs, events, fields, inventory, nodes, pods, services, workloads
+from integrations.kubernetes.estate import estate
 from integrations.kubernetes.ownership import steering
 from tests.kubernetes.objects import at, deployment, stamp, template, writer
 
@@ -31,8 +32,24 @@ AWKWARD = [
     {"status": {"containerStatuses": [{"name": "a", "state": {"terminated": {"exitCode": None, "finishedAt": 5}}}]}},
     {"involvedObject": None, "series": None, "count": None, "eventTime": None, "firstTimestamp": None},
     {"endpoints": [None, {"conditions": None, "targetRef": None}], "data": None, "binaryData": []},
+    {
+        "spec": {
+            "rules": [None, {"http": None}, {"matches": [None], "backendRefs": [{"name": "x"}, None]}],
+            "ports": [{"port": "x", "targetPort": None}],
+            "ingress": [None, {"from": [None, {}], "ports": [{"port": []}]}],
+            "egress": "all",
+            "limits": [{"type": None, "max": {"cpu": None}}],
+            "containers": [{"name": 3, "env": [{"name": None}], "livenessProbe": {"httpGet": {"port": {}}}}],
+            "volumes": [{"name": "v", "configMap": {"name": "c", "items": [None]}}, {"x": []}],
+            "affinity": {"nodeAffinity": [], "podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{}]}},
+            "taints": [{}],
+            "renewTime": "soon",
+        }
+    },
 ]
+EVERY_KIND = [*inventory._KINDS, "every Pod"]
 CONVERTERS = {
+    "estate": lambda found: estate("shop", {kind: [found] for kind in EVERY_KIND}, at(0))[0],
     "workload": lambda found: workloads.converted("Deployment", found),
     "daemon set": lambda found: workloads.converted("DaemonSet", found),
     "pod": pods.converted,
@@ -109,7 +126,7 @@ def test_the_spec_hash_ignores_replicas_and_nothing_else():
         ("1.5Gi", 3 * 2**29),
         ("64M", 64 * 10**6),
         ("1000", 1000),
-        ("1e3", 0),
+        ("1e3", 1000),
         ("", 0),
         ("-1Mi", 0),
     ],

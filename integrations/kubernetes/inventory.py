@@ -1,0 +1,127 @@
+"""A whole namespace and the nodes under it in one answer: one LIST a kind, side by side, none of them essential.
+
+25 lists where each fits a page, 26 where the Gateway API is installed, and once in ten minutes the
+names of the API groups. One more only while a pod waits for a node: the sum of what all pods of the
+cluster request matters then, and is dear to ask for. At most eight requests run at a time (api.py).
+Of Secrets only metadata is requested. What could not be read is named in `unseen`.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from agent.model.question import Inventory, InventoryQuestion
+from integrations.kubernetes.api import Api, serves
+from integrations.kubernetes.configs import METADATA_LIST
+from integrations.kubernetes.estate import Seen, estate
+from integrations.kubernetes.failure import Failure, Trouble, outcomes
+from integrations.kubernetes.fields import Json, conditions, text
+from integrations.kubernetes.route import Route
+
+_BEYOND = "beyond the namespace"
+_SYSTEM, _LEASES = "kube-system", "kube-node-lease"
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Where a kind is listed; `place` is "here" for the namespace asked about, "" for the whole cluster."""
+
+    topic: str  # what is missing without it: kinds of one topic are one hole
+    api: str
+    resource: str
+    place: str = "here"
+    optional: bool = False  # comes with a CRD: nothing is missed where there is none
+    metadata: bool = False  # nothing else is requested
+
+
+_KINDS = {
+    "Deployment": _Kind("workloads", "apps/v1", "deployments"),
+    "StatefulSet": _Kind("workloads", "apps/v1", "statefulsets"),
+    "DaemonSet": _Kind("workloads", "apps/v1", "daemonsets"),
+    "ReplicaSet": _Kind(
+        "workloads", "apps/v1", "replicasets"
+    ),  # whole, as the timeline needs them: one request for both
+    "Job": _Kind("jobs", "batch/v1", "jobs"),
+    "CronJob": _Kind("jobs", "batch/v1", "cronjobs"),
+    "Pod": _Kind("pods", "v1", "pods"),
+    "Service": _Kind("services", "v1", "services"),
+    "EndpointSlice": _Kind("services", "discovery.k8s.io/v1", "endpointslices"),
+    "Ingress": _Kind("ways in", "networking.k8s.io/v1", "ingresses"),
+    "HTTPRoute": _Kind("ways in", "gateway.networking.k8s.io/v1", "httproutes", optional=True),
+    "NetworkPolicy": _Kind("ways in", "networking.k8s.io/v1", "networkpolicies"),
+    "PersistentVolumeClaim": _Kind("storage", "v1", "persistentvolumeclaims"),
+    "PersistentVolume": _Kind(_BEYOND, "v1", "persistentvolumes", ""),
+    "StorageClass": _Kind(_BEYOND, "storage.k8s.io/v1", "storageclasses", "", metadata=True),
+    "ResourceQuota": _Kind("bounds", "v1", "resourcequotas"),
+    "LimitRange": _Kind("bounds", "v1", "limitranges"),
+    "HorizontalPodAutoscaler": _Kind("bounds", "autoscaling/v2", "horizontalpodautoscalers"),
+    "ConfigMap": _Kind("configuration", "v1", "configmaps"),
+    "Secret": _Kind("configuration", "v1", "secrets", metadata=True),
+    "ServiceAccount": _Kind("configuration", "v1", "serviceaccounts", metadata=True),
+    "Event": _Kind("events", "v1", "events"),
+    "Node": _Kind(_BEYOND, "v1", "nodes", ""),
+    "node Lease": _Kind(_BEYOND, "coordination.k8s.io/v1", "leases", _LEASES),
+    "system Lease": _Kind(_BEYOND, "coordination.k8s.io/v1", "leases", _SYSTEM),
+    "system Pod": _Kind(_BEYOND, "v1", "pods", _SYSTEM),
+}
+_NOT_ENDED = "status.phase!=Succeeded,status.phase!=Failed"
+
+
+async def read(api: Api, question: InventoryQuestion) -> Inventory:
+    """Everything that can be read. Raises Failure(EMPTY) where the namespace holds nothing, and if nothing was allowed."""
+    _ = Route("v1", "pods", question.namespace).path  # a namespace that cannot exist costs no request
+    groups = await api.groups()
+    kinds = {name: kind for name, kind in _KINDS.items() if not kind.optional or serves(groups, kind.api)}
+    replies = await outcomes(*(_listed(api, kind, question.namespace) for kind in kinds.values()))
+    answered = dict(zip(kinds, replies, strict=True))
+    seen: Seen = {name: reply for name, reply in answered.items() if not isinstance(reply, Failure)}
+    failed = {name: reply for name, reply in answered.items() if isinstance(reply, Failure)}
+    _refuse_nothing(question.namespace, seen, failed)
+    holes = [(_KINDS[name].topic, str(each)) for name, each in failed.items() if not _no_such_kind(name, each)]
+    holes += [(_BEYOND, each) for each in await _everybody(api, seen)]
+    found, unjudged = await asyncio.to_thread(estate, question.namespace, seen, datetime.now(UTC))
+    return Inventory(estate=found, unseen=_by_topic([*holes, *unjudged]))
+
+
+def _by_topic(holes: list[tuple[str, str]]) -> list[str]:
+    """One sentence a topic: coverage takes each for a hole, and who may read one namespace only has one hole beyond it."""
+    told: dict[str, list[str]] = {}
+    for topic, why in holes:
+        told.setdefault(topic, []).append(why)
+    return [f"{topic}: {'; '.join(whys)}" for topic, whys in told.items()]
+
+
+async def _listed(api: Api, kind: _Kind, namespace: str) -> list[Json]:
+    place = namespace if kind.place == "here" else kind.place
+    accept = METADATA_LIST if kind.metadata else "application/json"
+    return await api.shared(Route(kind.api, kind.resource, place), accept)
+
+
+def _refuse_nothing(namespace: str, seen: Seen, failed: dict[str, Failure]) -> None:
+    here = [name for name, kind in _KINDS.items() if kind.place == "here" and not kind.optional]
+    if any(seen.get(name) for name in here):
+        return
+    refused = [failed[name] for name in here if name in failed]
+    if refused:
+        raise refused[0]  # whether there is anything cannot be told
+    raise Failure(Trouble.EMPTY, f"there is nothing in namespace {namespace}, not even a service account")
+
+
+def _no_such_kind(name: str, failure: Failure) -> bool:
+    return _KINDS[name].optional and failure.trouble is Trouble.EMPTY
+
+
+async def _everybody(api: Api, seen: Seen) -> list[str]:
+    """All pods of the cluster into `seen`, if one of ours waits for a node; or why they could not be read."""
+    if "Node" not in seen or not any(_unplaced(pod) for pod in seen.get("Pod", [])):
+        return []
+    try:
+        seen["every Pod"] = await api.collect(Route("v1", "pods"), {"fieldSelector": _NOT_ENDED})
+    except Failure as failure:
+        return [f"what pods request of the nodes: {failure}"]
+    return []
+
+
+def _unplaced(pod: Json) -> bool:
+    waits = conditions(pod).get("PodScheduled", "").startswith("False")
+    return waits and not text(pod, "metadata", "deletionTimestamp")

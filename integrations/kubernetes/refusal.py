@@ -1,0 +1,45 @@
+"""Makes a Failure of an answer that is a no: by its status, in the server's own words, without secrets. Called by api.py."""
+
+import json
+from collections.abc import Mapping
+
+from agent.redact import redact
+from integrations.kubernetes.failure import Failure, Trouble
+from integrations.kubernetes.fields import text
+
+_STATUS = {
+    401: Trouble.UNAUTHENTICATED,
+    403: Trouble.FORBIDDEN,
+    404: Trouble.EMPTY,
+    408: Trouble.TIMED_OUT,
+    409: Trouble.CONFLICT,
+    410: Trouble.EXPIRED,
+    429: Trouble.BUSY,
+}
+NOT_ACCEPTED = "our credentials are not accepted: log in again, or check the kubeconfig's user or the service account"
+
+
+def refusal(status: int, headers: Mapping[str, str], content: bytes, doing: str) -> Failure:
+    """What the status means, with what the server said."""
+    trouble = _STATUS.get(status, Trouble.BROKEN if status >= 500 else Trouble.REJECTED)  # noqa: PLR2004 - HTTP's classes
+    said = short(_message(content))
+    if trouble is Trouble.UNAUTHENTICATED:
+        said = NOT_ACCEPTED
+    if trouble is Trouble.FORBIDDEN:
+        said = f"RBAC does not allow it: {said}"
+    after = headers.get("Retry-After", "")
+    return Failure(trouble, f"could not {doing} ({status}): {said}", float(after) if after.isdigit() else None)
+
+
+def _message(content: bytes) -> str:
+    """The message of a Status object, or the beginning of whatever came instead."""
+    try:
+        return text(json.loads(content), "message") or content[:200].decode("utf-8", "replace")
+    except ValueError:
+        return content[:200].decode("utf-8", "replace")
+
+
+def short(said: str) -> str:
+    """One line for people, without secrets and without a tail."""
+    line = " ".join(redact(said).split())
+    return line if len(line) <= 300 else line[:299] + "…"  # noqa: PLR2004 - a sentence or two
