@@ -35,7 +35,7 @@ async def examine(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         hypotheses = judge.update(hypotheses, test.probe, test.subject, reading)
         await work.say(state, Topic.TEST, f"{test.probe.question} {reading.statement}", [*hypotheses], key=test.key)
     facts, coverage = inquiry.facts(), Coverage.of(inquiry.evidence)
-    cap = judge.ceiling(coverage, onset=facts.onset is not None)
+    cap = judge.ceiling(coverage, onset=facts.seen)
     settled = judge.settle(hypotheses, cap)
     stands = judge.confirmed(settled)
     await work.say(state, Topic.VERDICT, _verdict(stands, settled, cap), [*settled])
