@@ -23,8 +23,8 @@ FEWEST = 6
 SUPPORT = 2
 """Samples the later level needs: one alone is a spike."""
 
-QUANTUM = 0.01
-"""Noise is at least this share of the course's own range: a constant that changes is a hundred times its noise, not infinite."""
+QUANTUM = 0.001
+"""Noise is at least this share of the course's own range: a constant that changes is a thousand times its noise, not infinite."""
 
 CLIP = 5.0
 """Robust deviations beyond which a value counts no further."""
