@@ -6,16 +6,17 @@ service do not share the evidence among them.
 """
 
 from enum import StrEnum
-from math import exp
+from math import e, exp, log
 
 from agent.model.entity import Entity, ServiceRef
 from agent.model.record import Record
 from agent.model.signal import SignalKind
 from agent.reasoning.facts import Facts, service_entity
+from agent.reasoning.origin import Origin
 from agent.reasoning.shifts import NOTICED, Moved, by_service
 
-WITHIN_CHANCE = 0.05
-"""What is left of a suspicion when the past often holds as large a change."""
+WITHIN_CHANCE = 0.25
+"""What is left of a suspicion when nothing but an ordinary change was seen: the trouble may be none."""
 
 CHANGED = 0.3
 """What is left when something of the service was changed shortly before: then the change is the better explanation."""
@@ -67,10 +68,10 @@ def _mapped(facts: Facts) -> list[Blamed]:
     """By each service's own part in the trouble of the alerting one."""
     origin = facts.origin or facts.origins[0]
     refs = {signal.service.name: signal.service for signal in facts.signals}
-    direct = {edge.callee.name.lower() for edge in facts.profile.edges}
+    direct = {call.callee.name for call in facts.calls if call.caller == facts.profile.service}
     parts = [part for part in origin.parts if part.service in refs]
     total = sum(part.weight for part in parts) or 1.0
-    certain = 1.0 if origin.beyond_chance else WITHIN_CHANCE
+    certain = certainty(origin)
     rows = by_service(facts.moved)
     return [
         Blamed(
@@ -82,10 +83,18 @@ def _mapped(facts: Facts) -> list[Blamed]:
                 f"({part.before:.4g} before, {part.since:.4g} since)"
             ),
             evidence=part.evidence,
-            direct=part.service.lower() in direct,
+            direct=part.service in direct,
         )
         for part in parts
     ]
+
+
+def certainty(origin: Origin) -> float:
+    """How far the reading can be trusted: rises as the chance falls, as fast as odds may by it (Sellke and others, 2001)."""
+    if origin.beyond_chance:
+        return 1.0
+    odds = -1 / (e * origin.chance * log(origin.chance)) if origin.chance < 1 / e else 1.0
+    return min(WITHIN_CHANCE * odds, 1.0)
 
 
 def _moved(facts: Facts) -> list[Blamed]:

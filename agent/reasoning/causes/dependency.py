@@ -1,6 +1,6 @@
 """A dependency that fails by itself: nobody changed it, and no rollback of the caller would help."""
 
-from agent.reasoning.blame import blamed
+from agent.reasoning.blame import WITHIN_CHANCE, blamed
 from agent.reasoning.causes import Cause, Suspicion
 from agent.reasoning.facts import Facts, service_entity
 
@@ -10,20 +10,31 @@ WEIGHT = 0.30
 
 def _suspect(facts: Facts) -> list[Suspicion]:
     edges = facts.profile.edges
-    measured = {one.service.name.lower(): one for one in blamed(facts) if one.direct}
-    found = []
-    for edge in edges:
-        own = measured.get(edge.callee.name.lower())
-        entity = own.entity if own else service_entity(edge.callee)
-        found.append(
+    measured = [one for one in blamed(facts) if one.direct]
+    known = {one.service.name.lower() for one in measured}
+    # what its indicator counts as errors is beyond doubt; a course that may have moved by chance is not
+    least = 1 / len(edges) if edges and facts.onset else 0.0
+    claim = f"which {facts.profile.service.name} calls, fails by itself"
+    return [
+        *(
             Suspicion(
-                entity=entity,
-                claim=f"{entity.name}, which {facts.profile.service.name} calls, fails by itself",
-                weight=WEIGHT * max(own.share if own else 0.0, 1 / len(edges)),
-                evidence=own.evidence if own else [],
+                entity=one.entity,
+                claim=f"{one.service.name}, {claim}: {one.told}",
+                weight=WEIGHT * max(one.share, least),
+                evidence=one.evidence,
             )
-        )
-    return found
+            for one in measured
+        ),
+        *(
+            Suspicion(
+                entity=service_entity(edge.callee),
+                claim=f"{edge.callee.name}, {claim}",
+                weight=(WEIGHT if facts.seen or not measured else WEIGHT * WITHIN_CHANCE) / len(edges),
+            )
+            for edge in edges
+            if edge.callee.name.lower() not in known
+        ),
+    ]
 
 
 CAUSES = [

@@ -2,7 +2,7 @@
 
 from agent.model.question import Question
 from agent.reasoning.facts import Facts
-from agent.reasoning.origin import TELLING, UNUSUAL, Origin, Own
+from agent.reasoning.origin import TELLING, Origin, Own
 from agent.reasoning.probes import Probe, Reading, Subject
 
 MOST, SOME = 0.5, 0.1
@@ -10,11 +10,12 @@ MOST, SOME = 0.5, 0.1
 
 
 def _part(facts: Facts, subject: Subject) -> tuple[Origin, Own] | None:
-    if not facts.origins:
+    """The clearest reading; where the trouble is within chance there is nobody whose part it could be."""
+    origin = facts.origin
+    if origin is None or subject.entity.kind != "Service":
         return None
-    origin = facts.origin or facts.origins[0]
     part = next((p for p in origin.parts if p.service == subject.entity.name), None)
-    return (origin, part) if part and subject.entity.kind == "Service" else None
+    return (origin, part) if part else None
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
@@ -30,10 +31,6 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     if found is None:
         return None
     origin, part = found
-    evidence = part.evidence
-    if not origin.beyond_chance:
-        told = f"{origin.chance:.0%} of earlier windows hold as large a change of {origin.alerting}'s {origin.harm} (at most {UNUSUAL:.0%} would be telling)"
-        return Reading(outcome="quiet", statement=told, evidence=evidence)
     telling = part.unusual >= TELLING
     gained = part.excess / origin.excess if origin.excess > 0 else 0.0
     if telling and part.share >= MOST:
@@ -48,7 +45,7 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
             f"of the {origin.harm} {origin.alerting} gained since {origin.onset:%H:%M:%S}, {part.share:.0%} is {part.service}'s own, "
             f"{part.unusual:.1f} deviations from its past; its callees account for {part.explained:.0%} of what it gained"
         ),
-        evidence=evidence,
+        evidence=part.evidence,
     )
 
 
