@@ -20,6 +20,10 @@ CAUSES = frozenset(
         "dependency-down",
         "resource-exhaustion",
         "config-change",
+        "service-degraded",
+        "cpu-saturation",
+        "memory-growth",
+        "traffic-surge",
         "nothing-visible",
     }
 )

@@ -59,9 +59,11 @@ class Blamed(Record):
 
 
 def blamed(facts: Facts) -> list[Blamed]:
-    """Heaviest first."""
+    """Heaviest first. Of the alerting service other causes speak: out of memory, and the rest class where nobody knows how."""
     found = _mapped(facts) if facts.origins else _moved(facts)
-    return sorted(found, key=lambda one: (-one.share, one.service.name))
+    others = (Mechanism.UNKNOWN, Mechanism.MEMORY)
+    telling = [one for one in found if one.service != facts.profile.service or one.mechanism not in others]
+    return sorted(telling, key=lambda one: (-one.share, one.service.name))
 
 
 def _mapped(facts: Facts) -> list[Blamed]:
@@ -77,7 +79,10 @@ def _mapped(facts: Facts) -> list[Blamed]:
         Blamed(
             service=refs[part.service],
             mechanism=_mechanism(rows.get(refs[part.service], []), resources_only=True),
-            share=certain * _unchanged(facts, refs[part.service]) * max(part.weight, BARELY / len(parts)) / max(total, BARELY),
+            share=certain
+            * _unchanged(facts, refs[part.service])
+            * max(part.weight, BARELY / len(parts))
+            / max(total, BARELY),
             told=(
                 f"{part.share:.0%} of the {part.harm} that {origin.alerting} gained since {part.onset:%H:%M:%S} is its own "
                 f"({part.before:.4g} before, {part.since:.4g} since)"

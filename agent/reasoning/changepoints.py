@@ -99,9 +99,7 @@ def spread(values: Values) -> float:
     return mad or float(high - low) / 1.349
 
 
-def _latest(
-    t: Values, x: Values, since: float | None, until: float | None, series: int
-) -> tuple[int | None, int]:
+def _latest(t: Values, x: Values, since: float | None, until: float | None, series: int) -> tuple[int | None, int]:
     """Index of the latest change in between, and of the start of the level it ended."""
     level, place = 0, None
     while len(x) - (place or 0) >= FEWEST:
@@ -151,7 +149,9 @@ def _deviate(x: Values, place: int) -> float:
     floor = (QUANTUM * float(np.ptp(x))) ** 2
     variance = max(float((left**2).sum()) / (n - 2), floor)
     lag = float((left[1:] * left[:-1]).sum() / max(float((left**2).sum()), 1e-300))
-    follows = float(np.clip(lag + (1 + 4 * max(lag, 0.0)) / n, 0.0, 0.95))  # the estimate falls short by about (1 + 4 lag) / n
+    follows = float(
+        np.clip(lag + (1 + 4 * max(lag, 0.0)) / n, 0.0, 0.95)
+    )  # the estimate falls short by about (1 + 4 lag) / n
     fewer = (1 - follows) / (1 + follows)
     gap = abs(float(y[place:].mean() - y[:place].mean()))
     score = gap / np.sqrt(variance * n / (place * (n - place)) / fewer) if variance > 0 else 0.0

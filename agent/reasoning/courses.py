@@ -79,7 +79,7 @@ def owner(labels: dict[str, str], owners: list[str], pods: list[str]) -> str:
 
 def of_service(name: str, series: list[Series], code_labels: list[str]) -> list[Course]:
     """Every course that the series of one service hold."""
-    by_metric = defaultdict(list[Series])
+    by_metric: defaultdict[str, list[Series]] = defaultdict(list)
     contained = {one.labels.get("__name__", "") for one in series if _inside(one.labels)}
     for one in series:
         metric = one.labels.get("__name__", "")
@@ -99,7 +99,7 @@ def _inside(labels: dict[str, str]) -> bool:
 
 
 def _whole_pod(labels: dict[str, str], contained: set[str]) -> bool:
-    """cAdvisor also reports the sum of a pod's containers: it would count twice."""
+    """CAdvisor also reports the sum of a pod's containers: it would count twice."""
     metric = labels.get("__name__", "")
     return metric.startswith("container_") and metric in contained and not _inside(labels)
 
@@ -170,7 +170,7 @@ def _courses(name: str, metric: str, grid: _Grid, code_labels: list[str]) -> lis
 
 def _gauges(name: str, metric: str, grid: _Grid) -> list[Course]:
     """One for each quantile, statistic and peer; amounts are summed over pods, the rest averaged."""
-    groups = defaultdict(list[int])
+    groups: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
     for row, labels in enumerate(grid.labels):
         groups[(labels.get("quantile", ""), labels.get("statistic", ""), labels.get("peer", ""))].append(row)
     found = []
@@ -223,7 +223,7 @@ def _quantiles(name: str, metric: str, grid: _Grid) -> list[Course]:
     bounds = sorted({labels.get("le", "") for labels in grown.labels} - {""})
     rows = [[row for row, labels in enumerate(grown.labels) if labels.get("le") == bound] for bound in bounds]
     values = np.array([np.nan_to_num(grown.where(mine).summed()) for mine in rows])
-    if not len(bounds) or not grown.times.size:
+    if not bounds or not grown.times.size:
         return []
     frame = Frame([{"le": bound} for bound in bounds], values, np.ones(values.shape, dtype=bool))
     found = []
@@ -237,7 +237,10 @@ def _quantiles(name: str, metric: str, grid: _Grid) -> list[Course]:
 def _share(name: str, grids: dict[str, _Grid], above: str, below: str, what: str) -> list[Course]:
     if above not in grids or below not in grids:
         return []
-    used, there = (grid.rates() if is_counter(metric, grid.values) else grid for metric, grid in ((above, grids[above]), (below, grids[below])))
+    used, there = (
+        grid.rates() if is_counter(metric, grid.values) else grid
+        for metric, grid in ((above, grids[above]), (below, grids[below]))
+    )
     times, ours, theirs = np.intersect1d(used.times, there.times, return_indices=True)
     total = there.summed()[theirs]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -247,4 +250,6 @@ def _share(name: str, grids: dict[str, _Grid], above: str, below: str, what: str
 
 def _course(name: str, told: str, statistic: Statistic, times: Values, values: Values) -> Course:
     there = np.isfinite(values)
-    return Course(owner=name, name=told, statistic=statistic, times=times[there].tolist(), values=values[there].tolist())
+    return Course(
+        owner=name, name=told, statistic=statistic, times=times[there].tolist(), values=values[there].tolist()
+    )

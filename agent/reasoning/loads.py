@@ -54,7 +54,7 @@ class Load(Record):
 
 def loads(signals: list[Signal], harm: Harm, bins: Bins) -> dict[str, Load]:
     """By service name, every service that measures this harm."""
-    of_service = defaultdict(list[Signal])
+    of_service: defaultdict[str, list[Signal]] = defaultdict(list)
     for signal in signals:
         if not signal.peer:
             of_service[signal.service.name].append(signal)

@@ -146,9 +146,7 @@ def _of(  # noqa: PLR0913, PLR0917 - everything about one harm
     own = {name: _own(name, excess, callees) for name in excess}
     total = float(excess[alerting][-1])
     onset = _time_of(bins, size, pattern)
-    parts = [
-        _part(name, harm, found[name], pattern, excess[name], own[name], total, onset) for name in excess
-    ]
+    parts = [_part(name, harm, found[name], pattern, excess[name], own[name], total, onset) for name in excess]
     return Origin(
         alerting=alerting,
         harm=harm,
@@ -175,7 +173,8 @@ def split(values: Values) -> Flags | None:
     between = k * (n - k) * (sums[:-1] / k - (sums[-1] - sums[:-1]) / (n - k)) ** 2
     place = int(np.argmax(between))
     with np.errstate(invalid="ignore"):
-        return values > (known[place] + known[place + 1]) / 2
+        bad: Flags = values > (known[place] + known[place + 1]) / 2
+    return bad
 
 
 def _excesses(load: Load, pattern: Flags) -> Values:
@@ -189,7 +188,8 @@ def _excesses(load: Load, pattern: Flags) -> Values:
         warnings.simplefilter("ignore", RuntimeWarning)  # windows without a sample are NaN, as they should be
         level = np.nanmedian(worse[:, ~pattern], axis=1)
     above = worse[:, pattern] - level[:, None]
-    return np.nansum(np.where(np.isfinite(above), above * events[:, pattern], 0.0), axis=1)
+    total: Values = np.nansum(np.where(np.isfinite(above), above * events[:, pattern], 0.0), axis=1)
+    return total
 
 
 def _own(name: str, excess: dict[str, Values], callees: dict[str, set[str]]) -> Values:

@@ -43,7 +43,7 @@ class Moved(Record):
     @property
     def worse(self) -> bool:
         """It moved in the direction that hurts, or in one of two that may."""
-        return self.kind.harm == 0 or self.kind.harm == self.shift.direction
+        return self.kind.harm in (0, self.shift.direction)
 
     @property
     def strength(self) -> float:

@@ -56,68 +56,59 @@ TOLD_APART = ["code", "status", "status_code", "http_response_status_code", "res
 
 KEPT = ["quantile", "statistic", "resource", "peer"]
 
-UNASKED = r".*_(bucket|created|info)|go_.*|process_cpu.*|process_start.*|python_.*|promhttp_.*|scrape_.*|up|kube_.*_(labels|annotations)"
-"""Histograms' buckets (asked for by themselves), metadata and the run-time's own housekeeping."""
+UNASKED = (
+    r".*_(created|info)|.*(bytes|size)_bucket|go_.*|process_cpu.*|process_start.*|python_.*|promhttp_.*|scrape_.*"
+    r"|up|kube_.*_(labels|annotations)"
+)
+"""Metadata, the run-time's own housekeeping, and histograms of what is not time."""
 
-BUCKETS = r".*(duration|latency|response_time|requests?)_?(seconds|milliseconds|ms)?_bucket"
+BUCKETS = r".*_bucket"
+"""Asked for lately only: a histogram's mean, from its sum and count, does for the days before."""
 
 
 def questions(namespace: str, anchor: datetime) -> list[RangeQuestion]:
-    """All series of the namespace whose name holds one of the words: lately, over days, and the histograms of latency."""
+    """All series of the namespace whose name holds one of the words: finely lately, coarsely over days."""
     recent, past = Window(start=anchor - RECENT, end=anchor), Window(start=anchor - PAST, end=anchor)
     return [
-        RangeQuestion(query=_measured(namespace), window=recent, step_seconds=RECENT_STEP),
-        RangeQuestion(query=_measured(namespace), window=past, step_seconds=PAST_STEP),
-        RangeQuestion(query=_buckets(namespace), window=recent, step_seconds=RECENT_STEP),
+        RangeQuestion(query=_measured(namespace, UNASKED), window=recent, step_seconds=RECENT_STEP),
+        RangeQuestion(query=_measured(namespace, f"{UNASKED}|{BUCKETS}"), window=past, step_seconds=PAST_STEP),
     ]
 
 
-def _measured(namespace: str) -> Query:
+def _measured(namespace: str, unasked: str) -> Query:
     words = "|".join([*(words for _, words in WORDS), LIMITS])
     return Aggregate(
         of=Select(
             metric="",
             matchers=[
                 Matcher(label="__name__", op=MatchOp.REGEX, value=f".*({words}).*"),
-                Matcher(label="__name__", op=MatchOp.NOT_REGEX, value=UNASKED),
+                Matcher(label="__name__", op=MatchOp.NOT_REGEX, value=unasked),
                 Matcher(label="namespace", value=namespace),
             ],
         ),
-        by=["__name__", *OWNERS, *PODS, *TOLD_APART, *KEPT],
-    )
-
-
-def _buckets(namespace: str) -> Query:
-    return Aggregate(
-        of=Select(
-            metric="",
-            matchers=[
-                Matcher(label="__name__", op=MatchOp.REGEX, value=BUCKETS),
-                Matcher(label="namespace", value=namespace),
-            ],
-        ),
-        by=["__name__", "le", *OWNERS, *PODS],
+        by=["__name__", "le", *OWNERS, *PODS, *TOLD_APART, *KEPT],
     )
 
 
 def read(namespace: str, evidence: list[Evidence]) -> list[Signal]:
     """The courses in the answers to `questions`: the recent one where it is fine enough, with the days before beside it."""
     recent, past = dict[tuple[str, ...], Course](), dict[tuple[str, ...], Course]()
+    ours = [question.query for question in questions(namespace, evidence[0].asked_at)] if evidence else []
     for item in evidence:
-        query = item.question.query if isinstance(item.question, RangeQuestion) else None
-        if not isinstance(item.answer, MetricAnswer) or query not in (_measured(namespace), _buckets(namespace)):
+        asked = item.question
+        if not isinstance(asked, RangeQuestion) or not isinstance(item.answer, MetricAnswer):
             continue
-        long = item.question.step_seconds == PAST_STEP  # type: ignore[union-attr] - it is a RangeQuestion
-        of_service = defaultdict(list[Series])
+        if asked.query not in ours:
+            continue
+        long = asked.step_seconds == PAST_STEP
+        of_service: defaultdict[str, list[Series]] = defaultdict(list)
         for one in item.answer.series:
             if owner := courses.owner(one.labels, OWNERS, PODS):
                 of_service[owner].append(one)
         for owner, series in of_service.items():
             for course in courses.of_service(owner, series, TOLD_APART):
                 (past if long else recent)[course.key] = course.evolve(evidence=item.id)
-    return [
-        _signal(namespace, recent.get(key), past.get(key)) for key in dict.fromkeys([*recent, *past])
-    ]
+    return [_signal(namespace, recent.get(key), past.get(key)) for key in dict.fromkeys([*recent, *past])]
 
 
 def kind_of(name: str) -> SignalKind:

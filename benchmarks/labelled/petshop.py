@@ -61,7 +61,7 @@ class PetShop:
         return ranked(state)
 
 
-def assembled(  # noqa: PLR0913, PLR0917 - the parts of a case
+def assembled(
     case_id: str, target: dict[str, Any], scenario: Path, normal: Table, incident: Table, started: datetime
 ) -> Case:
     """A case of a normal and an incident table."""
@@ -131,7 +131,7 @@ def _series(found: Table, shift: float) -> list[Series]:
         samples = [
             (moment + shift, row[place])
             for moment, row in zip(found.times, found.rows, strict=True)
-            if row[place] == row[place]  # noqa: PLR0124 - a missing value
+            if row[place] == row[place]
         ]
         if samples and node:
             labels = {"__name__": _name(metric, statistic), "namespace": NAMESPACE, "service": node}

@@ -34,9 +34,7 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     if not rows:
         told = f"requests to {subject.entity.name} stayed at their level"
         return Reading(outcome="steady", statement=told, evidence=evidence)
-    return Reading(
-        outcome="rose" if rows[0].shift.direction > 0 else "fell", statement=str(rows[0]), evidence=evidence
-    )
+    return Reading(outcome="rose" if rows[0].shift.direction > 0 else "fell", statement=str(rows[0]), evidence=evidence)
 
 
 PROBE = Probe(
