@@ -20,6 +20,9 @@ FALSE_ALARMS = 0.05
 """Shifts expected by chance among all series of one look."""
 
 FEWEST = 6
+SPLITS = 3
+"""Up to seven changes of level are told apart in a course."""
+
 SUPPORT = 2
 """Samples the later level needs: one alone is a spike."""
 
@@ -30,6 +33,7 @@ CLIP = 5.0
 """Robust deviations beyond which a value counts no further."""
 
 DAY = 86400.0
+LARGEST = 1e100
 
 
 class Shift(Record):
@@ -86,7 +90,8 @@ def rates(times: list[float], values: list[float]) -> tuple[list[float], list[fl
 def finite(times: list[float], values: list[float]) -> tuple[Values, Values]:
     """Samples that are numbers; times ascend."""
     t, x = np.asarray(times, dtype=np.float64), np.asarray(values, dtype=np.float64)
-    there = np.isfinite(x)
+    with np.errstate(invalid="ignore"):
+        there = np.abs(x) < LARGEST  # neither NaN nor so large that squares overflow
     return t[there], x[there]
 
 
@@ -99,29 +104,60 @@ def spread(values: Values) -> float:
     return mad or float(high - low) / 1.349
 
 
-def _latest(t: Values, x: Values, since: float | None, until: float | None, series: int) -> tuple[int | None, int]:
+def _latest(
+    t: Values, x: Values, since: float | None, until: float | None, series: int
+) -> tuple[int | None, int]:
     """Index of the latest change in between, and of the start of the level it ended."""
+    low = int(np.searchsorted(t, since)) if since is not None else 0
+    high = int(np.searchsorted(t, until, side="right")) if until is not None else len(t)
+    threshold = float(np.sqrt(2 * np.log(max(len(x) * series / FALSE_ALARMS, 2.0))))
     level, place = 0, None
     while len(x) - (place or 0) >= FEWEST:
         first = place or 0
-        found = _best(t[first:], x[first:], since, until, series)
+        found = _best(x[first:], low - first, high - first, threshold)
         if found is None:
             break
         level, place = first, first + found
-    return place, level
+    return (place, level) if place is not None else _unmasked(x, low, high, threshold)
 
 
-def _best(t: Values, x: Values, since: float | None, until: float | None, series: int) -> int | None:
-    score = _scores(x)
-    low = np.searchsorted(t, since) if since is not None else 0
-    high = np.searchsorted(t, until, side="right") if until is not None else len(t)
+def _best(x: Values, low: int, high: int, threshold: float) -> int | None:
+    """Where the level changed most, if that is beyond chance."""
     inside = np.zeros(len(x), dtype=bool)
-    inside[max(int(low), SUPPORT) : min(int(high), len(x) - SUPPORT + 1)] = True
+    inside[max(low, SUPPORT) : max(min(high, len(x) - SUPPORT + 1), 0)] = True
     if not inside.any():
         return None
-    place = int(np.argmax(np.where(inside, score, -1.0)))
-    threshold = np.sqrt(2 * np.log(max(len(x) * series / FALSE_ALARMS, 2.0)))
+    place = int(np.argmax(np.where(inside, _scores(x), -1.0)))
     return place if _deviate(x, place) >= threshold else None
+
+
+def _unmasked(x: Values, low: int, high: int, threshold: float) -> tuple[int | None, int]:
+    """The same where several steps hide each other.
+
+    Places are proposed by splitting in two again and again, then the least certain is dropped, each held
+    against its neighbours, until all that are left are beyond chance.
+    """
+    places = sorted(_places(x, 0, len(x), SPLITS))
+    while places:
+        edges = [0, *places, len(x)]
+        certain = [_deviate(x[a:b], at - a) for a, at, b in zip(edges, places, edges[2:], strict=False)]
+        worst = int(np.argmin(certain))
+        if certain[worst] >= threshold:
+            break
+        del places[worst]
+    inside = [number for number, place in enumerate(places) if low <= place < high]
+    if not inside:
+        return None, 0
+    return places[inside[-1]], places[inside[-1] - 1] if inside[-1] > 0 else 0
+
+
+def _places(x: Values, low: int, high: int, depth: int) -> list[int]:
+    """Where the level of x[low:high] most likely changed, and the same for both sides."""
+    if depth == 0 or high - low < FEWEST:
+        return []
+    score = _scores(x[low:high])[SUPPORT : high - low - SUPPORT + 1]
+    place = low + SUPPORT + int(np.argmax(score))
+    return [*_places(x, low, place, depth - 1), place, *_places(x, place, high, depth - 1)]
 
 
 def _scores(x: Values) -> Values:
@@ -146,8 +182,8 @@ def _deviate(x: Values, place: int) -> float:
     """
     y = _winsorised(x)
     n, left = len(y), y - np.where(np.arange(len(y)) < place, y[:place].mean(), y[place:].mean())
-    floor = (QUANTUM * float(np.ptp(x))) ** 2
-    variance = max(float((left**2).sum()) / (n - 2), floor)
+    least = (QUANTUM * float(np.ptp(x))) ** 2
+    variance = max(float((left**2).sum()) / (n - 2), least)
     lag = float((left[1:] * left[:-1]).sum() / max(float((left**2).sum()), 1e-300))
     follows = float(
         np.clip(lag + (1 + 4 * max(lag, 0.0)) / n, 0.0, 0.95)
@@ -168,7 +204,7 @@ def _shift(t: Values, x: Values, *, first: int, place: int) -> Shift:
     return Shift(
         onset=datetime.fromtimestamp(float(t[place]), UTC),
         direction=1 if after >= before else -1,
-        size=step / noise,
+        size=float(np.clip(step / noise, -1 / QUANTUM, 1 / QUANTUM)),
         before=before,
         after=after,
         support=len(later),
