@@ -37,6 +37,10 @@ TELLING = 3.0
 """Robust deviations from its own past that make a service's own part telling."""
 
 
+BOUNDED_FROM = 1.633
+"""Standard deviations from which the bound on a tail holds."""
+
+
 class Own(Record):
     """A service's own part in the trouble."""
 
@@ -142,7 +146,8 @@ def _of(  # noqa: PLR0913, PLR0917 - everything about one harm
     pattern = split(load.badness[-size:])
     if pattern is None:
         return None
-    excess = {name: _excesses(one, pattern) for name, one in found.items() if name in scope}
+    sampled = _sampled(load, pattern)
+    excess = {name: _excesses(one, pattern) * sampled for name, one in found.items() if name in scope}
     own = {name: _own(name, excess, callees) for name in excess}
     total = float(excess[alerting][-1])
     onset = _time_of(bins, size, pattern)
@@ -190,6 +195,12 @@ def _excesses(load: Load, pattern: Flags) -> Values:
     above = worse[:, pattern] - level[:, None]
     total: Values = np.nansum(np.where(np.isfinite(above), above * events[:, pattern], 0.0), axis=1)
     return total
+
+
+def _sampled(load: Load, pattern: Flags) -> Values:
+    """For the same windows, how many bad bins there would be for each that was measured: days back, samples are rarer."""
+    known = np.lib.stride_tricks.sliding_window_view(np.isfinite(load.badness), len(pattern))[:, pattern].sum(axis=1)
+    return pattern.sum() / np.maximum(known, 1)
 
 
 def _own(name: str, excess: dict[str, Values], callees: dict[str, set[str]]) -> Values:
@@ -240,18 +251,32 @@ def _unusual(own: Values, size: int, total: float) -> float:
 
 
 def _chance(load: Load, size: int, total: float) -> float:
-    """The share of past windows in which the worst bins, chosen the same way, are as much worse than the rest."""
+    """The share of past windows in which the worst bins, chosen the same way, are as much worse than the rest.
+
+    Few windows cannot show a small share: then a bound that holds for every distribution with one peak
+    may (Vysochanskij and Petunin, 1980).
+    """
     past = load.badness[: len(load.badness) - size]
-    if len(past) < size + FEWEST_PAST:
+    found = [
+        _largest(past[begin : begin + size], load.events[begin : begin + size])
+        for begin in range(len(past) - size + 1)
+        if np.isfinite(past[begin : begin + size]).any()
+    ]
+    if len(found) < FEWEST_PAST:
         return 0.0 if total > 0 else 1.0
-    as_large = looked = 0
-    for begin in range(len(past) - size + 1):
-        window = load.badness[begin : begin + size]
-        if (pattern := split(window)) is not None:
-            above = window[pattern] - _level(window[~pattern])
-            as_large += float((above * load.events[begin : begin + size][pattern]).sum()) >= total
-        looked += 1
-    return (as_large + 1) / (looked + 1)
+    values = np.array(found)
+    share = (int((values >= total).sum()) + 1) / (len(values) + 1)
+    far = float((total - values.mean()) / max(float(values.std()), 1e-300))
+    return min(share, 4 / (9 * far**2)) if far > BOUNDED_FROM else share
+
+
+def _largest(badness: Values, events: Values) -> float:
+    """The excess of a window's bad bins, as if all of its bins had been measured."""
+    pattern = split(badness)
+    if pattern is None:
+        return 0.0
+    above = float(((badness[pattern] - _level(badness[~pattern])) * events[pattern]).sum())
+    return above * len(badness) / int(np.isfinite(badness).sum())
 
 
 def _level(values: Values) -> float:

@@ -1,5 +1,6 @@
 """Where it started, on small maps: what a service's callees account for is not its own."""
 
+import numpy as np
 import pytest
 
 from agent.model.signal import SignalKind, Statistic
