@@ -104,9 +104,7 @@ def spread(values: Values) -> float:
     return mad or float(high - low) / 1.349
 
 
-def _latest(
-    t: Values, x: Values, since: float | None, until: float | None, series: int
-) -> tuple[int | None, int]:
+def _latest(t: Values, x: Values, since: float | None, until: float | None, series: int) -> tuple[int | None, int]:
     """Index of the latest change in between, and of the start of the level it ended."""
     low = int(np.searchsorted(t, since)) if since is not None else 0
     high = int(np.searchsorted(t, until, side="right")) if until is not None else len(t)

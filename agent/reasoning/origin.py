@@ -200,7 +200,8 @@ def _excesses(load: Load, pattern: Flags) -> Values:
 def _sampled(load: Load, pattern: Flags) -> Values:
     """For the same windows, how many bad bins there would be for each that was measured: days back, samples are rarer."""
     known = np.lib.stride_tricks.sliding_window_view(np.isfinite(load.badness), len(pattern))[:, pattern].sum(axis=1)
-    return pattern.sum() / np.maximum(known, 1)
+    weights: Values = pattern.sum() / np.maximum(known, 1)
+    return weights
 
 
 def _own(name: str, excess: dict[str, Values], callees: dict[str, set[str]]) -> Values:

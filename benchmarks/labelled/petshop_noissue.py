@@ -5,6 +5,7 @@ is to blame nobody: an empty list. What stands when the coverage's cap is left a
 so that the data set's missing cluster does not do the abstaining.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,19 +20,22 @@ WINDOW = 5
 WINDOWS = 20
 """Cut from each scenario and metric, evenly spread over the second half: the past of each is then long enough."""
 
-METRICS = ["latency", "availability"]
+METRICS = ("latency", "availability")
 
 
 class NoIssue:
-    """Windows in which nothing was wrong."""
+    """Windows in which nothing was wrong: so many a scenario and metric."""
+
+    def __init__(self, windows: int = WINDOWS, metrics: tuple[str, ...] = METRICS) -> None:
+        self._windows, self._metrics = windows, metrics
 
     def ids(self, folder: Path) -> Iterable[str]:
         """SCENARIO|METRIC|FIRST ROW of every window."""
         return [
             f"{path.parent.parent.name}|{metric}|{row}"
             for path in sorted(folder.glob("*/noissue/metrics.csv"))
-            for metric in METRICS
-            for row in _starts(len(table(path).times))
+            for metric in self._metrics
+            for row in _starts(len(table(path).times), self._windows)
         ]
 
     def load(self, folder: Path, case_id: str) -> Case:
@@ -47,8 +51,6 @@ class NoIssue:
     @staticmethod
     def _alerting(folder: Path, scenario: str) -> str:
         """The node whose alerts the scenario's incidents are."""
-        import json  # noqa: PLC0415
-
         targets = (json.loads(path.read_text()) for path in sorted(folder.glob("cases/*/target.json")))
         return next(str(target["node"]) for target in targets if target["scenario"] == scenario)
 
@@ -60,9 +62,9 @@ class NoIssue:
         return [stands.entity.name] if stands else []
 
 
-def _starts(rows: int) -> list[int]:
+def _starts(rows: int, windows: int) -> list[int]:
     span = rows - WINDOW - rows // 2
-    return [rows // 2 + span * place // WINDOWS for place in range(WINDOWS)]
+    return [rows // 2 + span * place // windows for place in range(windows)]
 
 
 def _rows(whole: Table, places: Iterable[int]) -> Table:

@@ -27,7 +27,9 @@ def signal(service: str, kind: SignalKind, before: float, since: float, noise: f
     wander = np.random.default_rng(seed).normal(size=121) * noise * max(abs(before), abs(since) / 10)
     level = np.where(np.arange(121) >= 110, since, before)
     times = [START.timestamp() + 60 * minute for minute in range(121)]
-    whole = Signal(service=ref(service), kind=kind, name=f"{kind}", times=times, values=(level + wander).tolist(), evidence="E1")
+    whole = Signal(
+        service=ref(service), kind=kind, name=f"{kind}", times=times, values=(level + wander).tolist(), evidence="E1"
+    )
     return whole.evolve(**more)
 
 

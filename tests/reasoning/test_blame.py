@@ -17,7 +17,6 @@ from agent.reasoning.probes import Subject, probes
 from agent.reasoning.suspects import rank
 from tests.reasoning.builders import ANCHOR, CHECKOUT, ONSET, Notebook, incident, profile, rollout
 
-
 STEP = 15
 TIMES = [ANCHOR.timestamp() - STEP * place for place in range(400)][::-1]
 PROBES = {probe.name: probe for probe in probes()}
@@ -88,7 +87,9 @@ def test_a_change_of_the_service_takes_most_of_the_suspicion():
 
 
 def test_where_the_past_holds_as_large_a_change_only_a_little_is_suspected():
-    stored = [measured(name, metric, 1, 1) for name in ("checkout", "api") for metric in ("latency_average", "requests")]
+    stored = [
+        measured(name, metric, 1, 1) for name in ("checkout", "api") for metric in ("latency_average", "requests")
+    ]
     assert sum(one.share for one in blamed(notebook(*stored, edge("checkout", "api")).facts())) < 0.5
 
 
@@ -97,7 +98,12 @@ WHOLE = ServiceRef(namespace="shop", name="*")
 
 @pytest.mark.parametrize(
     ("metric", "mechanism", "cause"),
-    [("cpu", Mechanism.CPU, "cpu-saturation"), ("mem", Mechanism.MEMORY, "memory-growth"), ("requests", Mechanism.TRAFFIC, "traffic-surge"), ("latency_p99", Mechanism.UNKNOWN, "service-degraded")],
+    [
+        ("cpu", Mechanism.CPU, "cpu-saturation"),
+        ("mem", Mechanism.MEMORY, "memory-growth"),
+        ("requests", Mechanism.TRAFFIC, "traffic-surge"),
+        ("latency_p99", Mechanism.UNKNOWN, "service-degraded"),
+    ],
 )
 def test_without_a_map_what_moved_furthest_for_the_worse_is_blamed_by_its_mechanism(metric, mechanism, cause):
     stored = [measured(name, metric, 1, 30 if name == "b" else 1) for name in ("a", "b", "c")]
@@ -134,7 +140,10 @@ def test_traffic_is_read_in_both_directions(since, outcome):
 def test_its_own_resources_are_read_where_nobody_elses_moved_further(metric, outcome):
     stored = [measured("a", metric, 1, 30), measured("b", metric, 1, 1.3)]
     facts = notebook(*stored, service=WHOLE).facts()
-    read = {n: PROBES["own resources"].read(facts, Subject(entity=service_entity(ServiceRef(namespace="shop", name=n)))) for n in "ab"}
+    read = {
+        n: PROBES["own resources"].read(facts, Subject(entity=service_entity(ServiceRef(namespace="shop", name=n))))
+        for n in "ab"
+    }
     assert (read["a"].outcome, read["b"].outcome) == (outcome, "none")
 
 
@@ -154,7 +163,11 @@ FOUND = {
     "what got slower": (FindingKind.SLOWER, chain(), "db"),
     "what moved": (FindingKind.SHIFTED, chain(), "db"),
     "more traffic": (FindingKind.TRAFFIC_SHIFTED, notebook(measured("a", "requests", 20, 90), service=WHOLE), "a"),
-    "a limit that is near": (FindingKind.SATURATED, notebook(measured("a", "disk_used_ratio", 0.96, 0.96), service=WHOLE), "a"),
+    "a limit that is near": (
+        FindingKind.SATURATED,
+        notebook(measured("a", "disk_used_ratio", 0.96, 0.96), service=WHOLE),
+        "a",
+    ),
 }
 
 

@@ -79,7 +79,9 @@ def test_what_every_day_does_at_this_hour_counts_as_nothing():
     backup = ((minutes % 1440) >= 1380).astype(float) * 50
     course = backup + noise(size=len(minutes))
     usual = measure([60.0 * m for m in minutes], course.tolist(), 60.0 * (2 * 1440 + 1380))
-    unusual = measure([60.0 * m for m in minutes], (course + 50 * (minutes >= 2 * 1440 + 1380)).tolist(), 60.0 * (2 * 1440 + 1380))
+    unusual = measure(
+        [60.0 * m for m in minutes], (course + 50 * (minutes >= 2 * 1440 + 1380)).tolist(), 60.0 * (2 * 1440 + 1380)
+    )
     assert abs(usual.size) < 3
     assert unusual.size > 10
 

@@ -8,8 +8,6 @@ from agent.reasoning.loads import Bins, Harm
 from agent.reasoning.origin import locate, split
 from tests.reasoning.signal_makers import BEGAN, END, call, signal, timed
 
-import numpy as np
-
 SLOW, FINE = (0.1, 0.9), (0.1, 0.1)
 
 
@@ -61,7 +59,7 @@ def test_the_trouble_starts_with(name):
 
 
 def test_names_do_not_decide():
-    signals, calls, _ = MAPS["one of several callees"]
+    signals, _calls, _ = MAPS["one of several callees"]
     renamed = {"web": "web", "a": "zz", "b": "mm", "c": "aa"}
     others = [[s.evolve(service={"namespace": "shop", "name": renamed[s.service.name]}) for s in g] for g in signals]
     assert origin(others, [call("web", name) for name in ("zz", "mm", "aa")]).parts[0].service == "mm"
@@ -110,7 +108,7 @@ def test_availability_counts_failures_in_percent_or_as_a_ratio(percent):
 
 
 def test_without_courses_of_the_alerting_service_nothing_is_said():
-    assert locate([s for s in timed("api", *SLOW)], [], "web", BEGAN, END) == []
+    assert locate(list(timed("api", *SLOW)), [], "web", BEGAN, END) == []
 
 
 def test_bins_hold_means_and_leave_gaps():

@@ -20,7 +20,9 @@ TIMES = [NOW.timestamp() - 1800 + 15 * place for place in range(121)]
 
 
 def series(name: str, values, times=TIMES, **labels: str) -> Series:
-    return Series(labels={"__name__": name, "namespace": "shop", **labels}, times=times, values=[float(v) for v in values])
+    return Series(
+        labels={"__name__": name, "namespace": "shop", **labels}, times=times, values=[float(v) for v in values]
+    )
 
 
 def read(*stored: Series):
@@ -109,7 +111,9 @@ def test_a_counter_becomes_a_rate_summed_over_pods_and_a_reset_leaves_no_spike()
 
 def test_the_share_of_each_class_of_codes_is_a_course():
     codes = {"200": 6, "404": 2, "403": 1, "503": 1}
-    found = read(*(series("http_requests_total", [k * p for p in range(121)], service="a", code=c) for c, k in codes.items()))
+    found = read(
+        *(series("http_requests_total", [k * p for p in range(121)], service="a", code=c) for c, k in codes.items())
+    )
     assert found["a http_requests_total errors: server faults, ratio"].values[-1] == pytest.approx(0.1)
     assert found["a http_requests_total errors: client faults, ratio"].values[-1] == pytest.approx(0.3)
     assert found["a http_requests_total errors: not allowed, ratio"].values[-1] == pytest.approx(0.1)
@@ -147,13 +151,17 @@ def test_use_is_held_against_its_limit():
 
 def test_what_only_repeats_the_last_scrape_is_thinned():
     every_minute = TIMES[::4]
-    found = read(series("cpu", np.random.default_rng(1).normal(size=len(every_minute)), every_minute, service="a"))["a cpu"]
+    found = read(series("cpu", np.random.default_rng(1).normal(size=len(every_minute)), every_minute, service="a"))[
+        "a cpu"
+    ]
     assert len(found.values) <= len(every_minute)
 
 
 def test_the_long_course_is_taken_where_the_recent_one_is_too_coarse():
     times = [NOW.timestamp() - 300 * place for place in range(500)][::-1]
-    found = read(series("latency_average", np.random.default_rng(1).normal(size=500), times, service="a"))["a latency_average"]
+    found = read(series("latency_average", np.random.default_rng(1).normal(size=500), times, service="a"))[
+        "a latency_average"
+    ]
     assert len(found.values) == 500
     assert found.earlier_values == []
 

@@ -14,7 +14,9 @@ def _suspect(facts: Facts) -> list[Suspicion]:
     workload = facts.profile.workload
     pods = facts.answer(PodsQuestion(entity=workload.entity), Pods) if workload else None
     killed = any(kills(container) for pod in (pods.items if pods else []) for container in pod.containers)
-    grown = any(row.kind is SignalKind.MEMORY and row.service == facts.profile.service for row in facts.moved if row.worse)
+    grown = any(
+        row.kind is SignalKind.MEMORY and row.service == facts.profile.service for row in facts.moved if row.worse
+    )
     return [
         Suspicion(
             entity=service_entity(facts.profile.service),
