@@ -147,7 +147,11 @@ class Facts:
     @property
     def seen(self) -> bool:
         """Whether metrics show the trouble that is to be explained at all: its errors, or a shift beyond chance."""
-        return self.onset is not None or self.origin is not None or (self.profile.service.whole and bool(self.moved))
+        return (
+            self.onset is not None
+            or self.origin is not None
+            or (self.profile.service.whole and any(row.strength > 0 for row in self.moved))
+        )
 
     @property
     def began(self) -> datetime:
