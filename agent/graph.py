@@ -69,7 +69,7 @@ def after_triage(state: IncidentState) -> Literal["gather", "escalate", "remembe
     if is_noise(state, state["incident"]):
         return "remember"
     profile = state["profiles"][0] if state.get("profiles") else None
-    known = profile and (profile.slo or profile.workload or profile.service.whole)
+    known = profile and (profile.slo or profile.workload or profile.service.whole or profile.edges)
     return "gather" if known else "escalate"
 
 

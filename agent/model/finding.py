@@ -17,6 +17,14 @@ class FindingKind(StrEnum):
     NO_ENDPOINTS = "no endpoints"
     EDGE_FAILING = "calls fail"  # calls from one service to another
     NEW_LOG_TEMPLATE = "new log message"
+    SHIFTED = "measurement shifted"  # a signal of a service left its level
+    SATURATED = "close to its limit"  # CPU, memory, a pool, a queue, a disk, file descriptors
+    SLOWER = "slower"  # a latency left its level
+    TRAFFIC_SHIFTED = "traffic shifted"
+    CLIENTS_CHANGED = "callers ask wrongly"  # client faults (4xx) rose: whoever asks changed
+    SERVER_FAULTS = "answers with faults"  # server faults (5xx) rose
+    NOT_ALLOWED = "callers are refused"  # 401 and 403, or their gRPC codes, rose
+    ORIGIN = "trouble starts here"  # its own part of what the alerting service suffers
     CHANGED = "changed"  # something on the change timeline close to the onset
 
 

@@ -22,6 +22,23 @@ class SignalKind(StrEnum):
     EXPIRY = "expiry"  # seconds until something stops being valid
     OTHER = "other"
 
+    @property
+    def harm(self) -> int:
+        """The direction that is worse: 1 up, -1 down, 0 where neither is worse by itself."""
+        if self in (SignalKind.AVAILABILITY, SignalKind.EXPIRY):
+            return -1
+        return 0 if self in (SignalKind.TRAFFIC, SignalKind.NETWORK, SignalKind.OTHER) else 1
+
+
+class Statistic(StrEnum):
+    """What a value says of the events behind it."""
+
+    MEAN = "mean"  # times the number of events it adds up
+    QUANTILE = "quantile"  # says nothing of sums
+    RATIO = "ratio"  # times the number of events it adds up
+    RATE = "rate"  # events per second: adds up as it is
+    LEVEL = "level"  # an amount there is at one moment
+
 
 class Signal(Record):
     """Values at ascending times (epoch seconds), per second where the metric is a counter; gaps are left out."""
@@ -29,8 +46,11 @@ class Signal(Record):
     service: ServiceRef
     kind: SignalKind
     name: str  # of the metric, with what tells it from its siblings
+    statistic: Statistic = Statistic.LEVEL
     unit: str = ""
     times: list[float]
     values: list[float]
+    earlier_times: list[float] = []  # the days before, more coarsely; empty where `times` reaches as far
+    earlier_values: list[float] = []
     peer: str = ""  # the other end, where it measures calls to or from somebody
     evidence: str = ""  # id

@@ -72,6 +72,9 @@ _MAPPED = [
 HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^@/\s]*@)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::\d+)?", re.IGNORECASE)
 """The host of a URL, a host:port or a connection string."""
 
+_DOTTED = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\.?(:\d+)?")
+"""A host name and no workload's, which meshes write without a dot."""
+
 
 def questions(namespace: str, anchor: datetime) -> list[SeriesQuestion]:
     """One question for the label sets that name both ends."""
@@ -132,7 +135,10 @@ def _meant(name: str, namespace: str) -> ServiceRef | None:
     """The callee of a metric's label: a host name that resolves, else the name as it stands."""
     if not name:
         return None
-    return resolve(name, namespace) or ServiceRef(namespace=namespace, name=name)
+    found = resolve(name, namespace) if _DOTTED.fullmatch(name) else None
+    if found and found.namespace == "external":
+        return found.evolve(name=name)  # as it is written, for whoever measures it writes it like that
+    return found or ServiceRef(namespace=namespace, name=name)
 
 
 def _traced(namespace: str, spans: list[Span], add: Add) -> None:

@@ -30,9 +30,10 @@ from agent.model.question import (
 )
 from agent.model.record import Record
 from agent.model.signal import Signal
-from agent.reasoning import calls, signals
+from agent.reasoning import calls, shifts, signals
 from agent.reasoning.counting import Counts, counts, refined_questions, survey_questions
 from agent.reasoning.onset import Onset, find_onset
+from agent.reasoning.origin import Origin, locate
 
 AnswerT = TypeVar("AnswerT", bound=Record)
 
@@ -125,10 +126,39 @@ class Facts:
         """Who calls whom in the incident's namespace, as far as it is known."""
         return calls.read(self.profile.service.namespace, list(self._by_question.values()), self.estate, self.spans)
 
+    @cached_property
+    def moved(self) -> list[shifts.Moved]:
+        """Signals that shifted when the trouble began, strongest first."""
+        return shifts.moved(self.signals, self.incident.started_at, self.anchor)
+
+    @cached_property
+    def origins(self) -> list[Origin]:
+        """Where the alerting service's trouble starts in the map, a reading for each harm it measures, the clearest first."""
+        service = self.profile.service
+        if service.whole:
+            return []
+        return locate(self.signals, self.calls, service.name, self.incident.started_at, self.anchor)
+
+    @property
+    def origin(self) -> Origin | None:
+        """The clearest reading, where it is beyond chance."""
+        return next((origin for origin in self.origins if origin.beyond_chance), None)
+
+    @property
+    def seen(self) -> bool:
+        """Whether metrics show the trouble that is to be explained at all: its errors, or a shift beyond chance."""
+        return (
+            self.onset is not None
+            or self.origin is not None
+            or (self.profile.service.whole and any(row.strength > 0 for row in self.moved))
+        )
+
     @property
     def began(self) -> datetime:
-        """When the trouble began, as well as can be told: the onset of errors, else of the earliest alert."""
-        return self.onset.at if self.onset else self.incident.started_at
+        """When the trouble began, as well as can be told: the onset of errors, else of what else shifted, else of the alert."""
+        if self.onset:
+            return self.onset.at
+        return self.origin.onset if self.origin else self.incident.started_at
 
     def evidence_of(self, kind: type[Record]) -> list[str]:
         """Ids of the evidence that answered questions of a kind."""

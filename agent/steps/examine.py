@@ -36,7 +36,7 @@ async def examine(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         hypotheses = judge.update(hypotheses, test.probe, test.subject, reading)
         await work.say(state, Topic.TEST, f"{test.probe.question} {reading.statement}", [*hypotheses], key=test.key)
     facts, coverage = inquiry.facts(), Coverage.of(inquiry.evidence)
-    seen = facts.onset is not None
+    seen = facts.seen
     cap = judge.ceiling(hypotheses[0], coverage, onset=seen) if hypotheses else 0.0
     settled = judge.settle(hypotheses, cap)
     stands = judge.confirmed(settled)
@@ -46,7 +46,7 @@ async def examine(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     await work.say(state, Topic.VERDICT, _verdict(settled, coverage, seen=seen), [*settled])
     return {
         "asked": inquiry.asked,
-        "onset": facts.onset.at if facts.onset else None,
+        "onset": facts.began if facts.seen else None,
         "coverage": coverage,
         "hypotheses": settled,
         "condition": pin(facts, stands) if stands else None,

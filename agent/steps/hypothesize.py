@@ -24,7 +24,7 @@ async def hypothesize(state: IncidentState, runtime: Runtime[Work]) -> IncidentS
         await work.say(state, Topic.FINDING, _told(finding), finding, key=str(position))
     await work.say(state, Topic.HYPOTHESES, f"{len(ranked)} hypotheses", [*ranked])
     return {
-        "onset": facts.onset.at if facts.onset else None,
+        "onset": facts.began if facts.seen else None,
         "findings": found,
         "hypotheses": ranked,
     }

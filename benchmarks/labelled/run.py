@@ -27,7 +27,9 @@ DATA_SETS = {
     "rootcausebench": "benchmarks.labelled.rootcausebench",
     "cloud-opsbench": "benchmarks.labelled.cloud_opsbench",
     "petshop": "benchmarks.labelled.petshop",
+    "petshop-noissue": "benchmarks.labelled.petshop_noissue",
     "rcd-sockshop": "benchmarks.labelled.rcd_sockshop",
+    "rcd-sockshop-blind": "benchmarks.labelled.rcd_sockshop_blind",
 }
 ARCHIVE = "cases.tar.xz"
 

@@ -1,5 +1,6 @@
 """A dependency that fails by itself: nobody changed it, and no rollback of the caller would help."""
 
+from agent.reasoning.blame import WITHIN_CHANCE, blamed
 from agent.reasoning.causes import Cause, Suspicion
 from agent.reasoning.facts import Facts, service_entity
 
@@ -9,13 +10,30 @@ WEIGHT = 0.30
 
 def _suspect(facts: Facts) -> list[Suspicion]:
     edges = facts.profile.edges
+    measured = [one for one in blamed(facts) if one.direct]
+    known = {one.service.name.lower() for one in measured}
+    # what its indicator counts as errors is beyond doubt; a course that may have moved by chance is not
+    least = 1 / len(edges) if edges and facts.onset else 0.0
+    claim = f"which {facts.profile.service.name} calls, fails by itself"
     return [
-        Suspicion(
-            entity=service_entity(edge.callee),
-            claim=f"{edge.callee.name}, which {facts.profile.service.name} calls, fails by itself",
-            weight=WEIGHT / len(edges),
-        )
-        for edge in edges
+        *(
+            Suspicion(
+                entity=one.entity,
+                claim=f"{one.service.name}, {claim}: {one.told}",
+                weight=WEIGHT * max(one.share, least),
+                evidence=one.evidence,
+            )
+            for one in measured
+        ),
+        *(
+            Suspicion(
+                entity=service_entity(edge.callee),
+                claim=f"{edge.callee.name}, {claim}",
+                weight=(WEIGHT if facts.seen or not measured else WEIGHT * WITHIN_CHANCE) / len(edges),
+            )
+            for edge in edges
+            if edge.callee.name.lower() not in known
+        ),
     ]
 
 
@@ -25,6 +43,7 @@ CAUSES = [
         title="dependency down",
         suspect=_suspect,
         own={
+            "own part": {"own": 0.80, "some": 0.13, "passed on": 0.04, "quiet": 0.03},
             "failing edge": {"explains": 0.90, "some": 0.08, "quiet": 0.02},
             "dependency failing": {"failing": 0.82, "silent": 0.10, "healthy": 0.08},
             "pods down": {"yes": 0.40, "no": 0.60},
