@@ -17,6 +17,8 @@ class FindingKind(StrEnum):
     NO_ENDPOINTS = "no endpoints"
     EDGE_FAILING = "calls fail"  # calls from one service to another
     NEW_LOG_TEMPLATE = "new log message"
+    BEGINS_HERE = "trouble begins here"  # of the failing services, the one that blames no other
+    REACHED = "trouble reaches it"  # fails because another does
     CHANGED = "changed"  # something on the change timeline close to the onset
 
 

@@ -12,6 +12,7 @@ from agent.reasoning import judge
 from agent.reasoning.examination import Test, next_test, untested
 from agent.reasoning.pin import pin
 from agent.reasoning.probes import Reading
+from agent.reasoning.symptoms import visible
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
 from agent.steps.work import Work
@@ -35,7 +36,7 @@ async def examine(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         hypotheses = judge.update(hypotheses, test.probe, test.subject, reading)
         await work.say(state, Topic.TEST, f"{test.probe.question} {reading.statement}", [*hypotheses], key=test.key)
     facts, coverage = inquiry.facts(), Coverage.of(inquiry.evidence)
-    cap = judge.ceiling(coverage, onset=facts.onset is not None)
+    cap = judge.ceiling(coverage, onset=facts.onset is not None or visible(facts))
     settled = judge.settle(hypotheses, cap)
     stands = judge.confirmed(settled)
     await work.say(state, Topic.VERDICT, _verdict(stands, settled, cap), [*settled])

@@ -1,0 +1,103 @@
+"""Could this diff have produced these errors? By mechanism (agent.reasoning.lexicon) and by what the errors name."""
+
+from functools import lru_cache
+
+from agent.model.record import Record
+from agent.reasoning import terms
+from agent.reasoning.cargo import Load, loads
+from agent.reasoning.facts import Facts
+from agent.reasoning.lexicon import MECHANISMS, Mechanism
+from agent.reasoning.first_failing import origin
+from agent.reasoning.patches import Patch, PatchKind, patch, said
+from agent.reasoning.symptoms import symptoms
+
+EXPLAINS, MAY = 0.6, 0.3
+NAMED, WORDS = 0.55, 1.0
+ASIDE = 0.45
+"""How much a symptom counts that is not an error of the service where the trouble begins."""
+
+HARMLESS = {PatchKind.INERT, PatchKind.MOVED, PatchKind.LOGGING}
+
+
+class Effect(Record):
+    """What one commit could do here: the best mechanism with its strength, and what the errors name of it."""
+
+    load: Load
+    kind: PatchKind
+    strength: float = 0.0
+    mechanism: str = ""
+    why: str = ""
+    named: list[str] = []
+    naming: float = 0.0
+    words: list[str] = []
+    wording: float = 0.0
+
+
+class _Said(Record):
+    text: str
+    weight: float
+
+
+@lru_cache(maxsize=8)
+def effects(facts: Facts) -> dict[str, Effect]:
+    """By change id, for everything that was deployed."""
+    live = loads(facts.changes)
+    patches = {load.change.id: patch(load.change) for load in live}
+    everything = _sayings(facts)
+    services = {terms.compact(name) for name in _services(facts)}
+    seen = symptoms(facts)
+    calm = [terms.names(text) | set(terms.words(text)) for text in seen.calm]
+    rarity = terms.Rarity([*(p.names | p.words for p in patches.values()), *calm])
+    errors = {name for row in everything for name in terms.names(row.text)} - services
+    words = {word for row in everything if row.weight >= ASIDE for word in terms.words(row.text)}
+    hits = {change: _mechanisms(p) for change, p in patches.items()}
+    found = {}
+    for load in live:
+        own = patches[load.change.id]
+        naming = sorted(((rarity.weight(n), n) for n in own.names & errors), reverse=True)
+        wording = sorted(((rarity.weight(w), w) for w in own.words & words), reverse=True)
+        strength, best = _best(hits[load.change.id], everything, own.names, {n for _, n in naming} | {w for _, w in wording})
+        found[load.change.id] = Effect(
+            load=load,
+            kind=own.kind,
+            strength=0.0 if own.kind in HARMLESS else strength,
+            mechanism=best.name if best else "",
+            why=best.why if best else "",
+            named=[name for _, name in naming[:3]],
+            naming=sum(weight for weight, _ in naming[:3]),
+            words=[word for _, word in wording[:5]],
+            wording=sum(weight for weight, _ in wording[:6]),
+        )
+    return found
+
+
+def _services(facts: Facts) -> set[str]:
+    return {s.service.name for s in facts.signals} | {m.service for m in facts.messages} | {s.service for s in facts.spans}
+
+
+def _sayings(facts: Facts) -> list[_Said]:
+    """Everything that tells how it fails, errors of the first failing service counting most."""
+    seen, first = symptoms(facts), origin(facts).first
+    rows = [_Said(text=f"{s.text}", weight=1.0 if s.service == first else ASIDE) for s in seen.loud]
+    rows += [_Said(text=s.text, weight=ASIDE) for s in seen.sayings if not s.loud and s.service == first]
+    rows += [_Said(text=said(c.signal.name), weight=0.7 if c.signal.service.name == first else ASIDE) for c in seen.courses]
+    incident = facts.incident
+    told = [incident.title, *(text for alert in incident.alerts for text in (*alert.annotations.values(), *alert.labels.values()))]
+    return [*rows, *(_Said(text=f"{text} {said(text)}", weight=0.7) for text in dict.fromkeys(told))]
+
+
+def _mechanisms(own: Patch) -> list[Mechanism]:
+    if own.kind in HARMLESS | {PatchKind.UNSEEN}:
+        return []
+    return [m for m in MECHANISMS if any(way in m.ways and m.touches.search(text) for way, text in own.strokes)]
+
+
+def _best(hits: list[Mechanism], rows: list[_Said], names: set[str], shared: set[str]) -> tuple[float, Mechanism | None]:
+    best: tuple[float, Mechanism | None] = (0.0, None)
+    for mechanism in hits:
+        if mechanism.named and not shared & names:
+            continue
+        weight = max((row.weight for row in rows if mechanism.shows.search(row.text)), default=0.0)
+        if mechanism.weight * weight > best[0]:
+            best = (mechanism.weight * weight, mechanism)
+    return best

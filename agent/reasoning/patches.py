@@ -1,0 +1,184 @@
+"""What kind of change a diff is, mechanically: nothing that runs, moved code, a bump, logging, or a change of behaviour.
+
+Never by the commit's message: an innocent title is what a bad commit has too.
+"""
+
+import re
+from collections import Counter
+from enum import StrEnum
+from functools import cached_property, lru_cache
+
+from agent.model.change import Change
+from agent.model.record import Record
+from agent.reasoning import terms
+from agent.reasoning.diffs import Diff, Edit, edits, net, parse, tokens
+
+
+class PatchKind(StrEnum):
+    """From harmless to telling."""
+
+    INERT = "inert"  # documents, tests, pipelines, style sheets, comments, white space, order of keys
+    MOVED = "moved"  # code extracted, moved or renamed: what is gone in one place is in another
+    LOGGING = "logging"  # log lines, metrics and traces only
+    BUMP = "bump"  # versions of dependencies
+    ADDED = "added"  # new code beside the old, which stays
+    CHANGED = "changed"  # behaviour or configuration
+    UNSEEN = "unseen"  # no diff could be read
+
+
+HARMLESS = re.compile(
+    r"\.(md|rst|adoc|txt|css|scss|sass|less|svg|png|jpe?g|gif|ico|woff2?)$|(^|/)(docs?|documentation|examples?|testdata|__tests__|tests?|specs?|fixtures|__snapshots__)/"
+    r"|_test\.\w+$|[._](test|spec|bench)\.\w+$|(^|/)test_[^/]*\.py$|Tests?\.(java|kt|cs)$|(^|/)(LICENSE|CODEOWNERS|CHANGELOG|NOTICE|README)[^/]*$"
+    r"|(^|/)\.(github|circleci|gitlab|buildkite|vscode|idea)/|(^|/)\.?(gitlab-ci|travis|golangci|pre-commit-config|editorconfig|gitignore|eslintrc|prettierrc)\b|(^|/)Jenkinsfile",
+    re.IGNORECASE,
+)
+MANIFESTS = re.compile(
+    r"(^|/)(go\.(mod|sum)|package(-lock)?\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|Pipfile(\.lock)?|requirements[^/]*\.txt|pyproject\.toml|Cargo\.(toml|lock)|pom\.xml|build\.gradle(\.kts)?|Gemfile(\.lock)?|composer\.(json|lock)|mix\.(exs|lock))$",
+    re.IGNORECASE,
+)
+REPORTS = re.compile(
+    r"\b(log|logger|logging|slog|zap|zerolog|console|LOG_\w+|metrics?\w*|prometheus|promauto|counter|histogram|gauge|span|tracer|otel|statsd)\b\S*[.(:=]|\b(Help|Name|Buckets)\s*:|\bimport\b",
+    re.IGNORECASE,
+)
+STYLE_VALUE = re.compile(r"^[\"'#]*#[0-9a-f]{3,8}[\"']*$", re.IGNORECASE)
+DECLARING = {"func", "def", "class", "return", "if", "err", "nil", "error", "ok", "const", "let", "var", "fn", "static", "final", "private", "public", "void", "self", "this", "string", "int", "bool", "ctx", "context"}
+FLOW = {"for", "while", "select", "go", "sleep", "Sleep", "retry", "loop", "async", "await", "lock", "Lock"}
+DEFINED = re.compile(r"\b(?:func|def|function|fn|class|interface|struct|type|static|final|private|public|protected|var|let|const|val)\b[^(={]*?\b([A-Za-z_]\w*)\s*(?=[(\[{<=:]|$)")
+
+
+class Patch(Record):
+    """A change's diff, read."""
+
+    diff: Diff
+    kind: PatchKind
+    edits: list[Edit]
+    gone: dict[str, int]
+    new: dict[str, int]
+
+    @cached_property
+    def strokes(self) -> list[tuple[str, str]]:
+        """(way, words) of everything that changed: what agent.reasoning.lexicon is matched against."""
+        single = [("gone", said(token)) for token in self.gone] + [("new", said(token)) for token in self.new]
+        valued = [(e.direction, said(f"{e.key} {e.old} {e.new}" if e.direction == "other" else e.key)) for e in self.edits]
+        lines = [(way, said(line)) for way, side in (("gone", self.diff.removed), ("new", self.diff.added)) for line in side if _differs(line, self, way)]
+        looped = [("new", "loop query")] if _loops(self.diff) else []
+        return list(dict.fromkeys(row for row in [*single, *valued, *lines, *looped] if row[1]))
+
+    @cached_property
+    def names(self) -> set[str]:
+        """Names of what changed, and of the files and functions it changed in."""
+        changed = " ".join([*self.gone, *self.new, *(f"{e.key} {e.old} {e.new}" for e in self.edits)])
+        quoted = {_bare(token) for token in (*self.gone, *self.new) if token[:1] in "\"'`" and re.fullmatch(r"[\w.-]{3,40}", _bare(token))}
+        files = {path.rpartition("/")[2].lower() for path in self.diff.paths}
+        return {*terms.names(changed), *quoted, *files}
+
+    @cached_property
+    def words(self) -> set[str]:
+        """Words of what changed."""
+        return set(terms.words(" ".join([*self.gone, *self.new, *(e.key for e in self.edits)])))
+
+
+def _bare(token: str) -> str:
+    return token.strip("\"'`").replace("_", "").replace("-", "").lower()
+
+
+def said(text: str) -> str:
+    """Identifiers split into words, lower case; other signs stay."""
+    spaced = re.sub(r"[A-Za-z_][\w]*", lambda m: " ".join(terms.pieces(m[0])) or m[0], text)
+    return re.sub(r"\s+", " ", re.sub(r"[\"'`.,;(){}\[\]:=]", " ", spaced)).strip().lower()
+
+
+def _differs(line: str, patch: Patch, way: str) -> bool:
+    changed = patch.gone if way == "gone" else patch.new
+    return any(token in changed for token in tokens(line) if token[0].isalnum() or token[0] in "\"'`")
+
+
+_QUERY = re.compile(r"\b(query|execute|get|find|fetch|load|select|objects|save|insert|put|send|call|request|exec|lookup)\w*\b\s*[.(]|\.(get|find|query|load)\w*\(", re.IGNORECASE)
+_LOOP = re.compile(r"\bfor\b|\bwhile\b|\.(map|forEach|each)\(")
+
+
+def _loops(diff: Diff) -> bool:
+    """A query or call within a loop that is new."""
+    added = "\n".join(diff.added)
+    return any(_LOOP.search(line) and _QUERY.search(added) for line in diff.added) and len(_LOOP.findall(added)) > 0
+
+
+@lru_cache(maxsize=1024)
+def _patch(text: str, files: tuple[str, ...]) -> Patch:
+    diff = parse(text, list(files))
+    gone, new = net(diff)
+    found = edits(diff)
+    return Patch(diff=diff, kind=_kind(diff, list(files), gone, new), edits=found, gone=dict(gone), new=dict(new))
+
+
+def patch(change: Change) -> Patch:
+    """The change's diff, read and told by kind."""
+    return _patch(change.diff if change.diff.strip().lower() not in ("null", "none") else "", tuple(change.files))
+
+
+def _kind(diff: Diff, files: list[str], gone: Counter[str], new: Counter[str]) -> PatchKind:
+    paths = list(dict.fromkeys([*files, *diff.paths]))
+    code = [path for path in paths if not HARMLESS.search(path)]
+    if paths and not code:
+        return PatchKind.INERT
+    if not diff.removed and not diff.added:
+        return PatchKind.BUMP if code and all(MANIFESTS.search(path) for path in code) else PatchKind.UNSEEN
+    if paths and all(MANIFESTS.search(path) for path in code):
+        return PatchKind.BUMP
+    left, came = _telling(gone), _telling(new)
+    if not left and not came:
+        return PatchKind.INERT
+    if all(STYLE_VALUE.match(token) for token in (*left, *came)):
+        return PatchKind.INERT
+    if _reports(diff):
+        return PatchKind.LOGGING
+    if _moved(diff, left, came):
+        return PatchKind.MOVED
+    return PatchKind.ADDED if not left and not diff.removed else PatchKind.CHANGED
+
+
+def _telling(counter: Counter[str]) -> list[str]:
+    """Tokens that mean something: names, numbers, texts and comparisons; no punctuation."""
+    return [token for token in counter if token[0].isalnum() or token[0] in "\"'`_$" or token in ("<", ">", "<=", ">=", "==", "!=", "&&", "||")]
+
+
+def _reports(diff: Diff) -> bool:
+    lines = [line for line in (*diff.removed, *diff.added) if _telling(Counter(tokens(line)))]
+    return bool(lines) and all(REPORTS.search(line) for line in lines)
+
+
+def _moved(diff: Diff, left: list[str], came: list[str]) -> bool:
+    """Whether nothing is gone but names that others replaced, and nothing came but such names."""
+    if not diff.removed or any(_value(token) for token in left) or any(token in FLOW for token in came):
+        return False
+    numbers = {token for token in came if _value(token)} - {token for file in diff.files for line in file.context for token in tokens(line)}
+    if numbers:
+        return False
+    lost = [token for token in left if token not in DECLARING]
+    if not lost:
+        return True
+    # a rename: each name that is gone stood where a new one stands, and its words mostly go on in new names
+    pieces = {piece for token in came for piece in terms.pieces(token)}
+    kept = [token for token in lost if set(terms.pieces(token)) & pieces]
+    return _renamed(diff, lost) or (len(kept) >= 0.6 * len(lost) and not any(token in FLOW for token in lost))  # noqa: PLR2004
+
+
+def _value(token: str) -> bool:
+    return token[0].isdigit() or token[0] in "\"'`"
+
+
+def _renamed(diff: Diff, lost: list[str]) -> bool:
+    """A local name that was exchanged for another, everywhere alike."""
+    if len(diff.removed) != len(diff.added):
+        return False
+    pairs: dict[str, set[str]] = {}
+    for old, new in zip(diff.removed, diff.added, strict=True):
+        one, other = tokens(old), tokens(new)
+        if len(one) != len(other):
+            return False
+        for before, after in zip(one, other, strict=True):
+            if before != after:
+                pairs.setdefault(before, set()).add(after)
+    local = all(len(to) == 1 and before[0].islower() and not _value(before) for before, to in pairs.items())
+    declared = any(re.search(rf"\b{re.escape(name)}\s*:?=", line) for name in pairs for line in diff.removed)
+    return bool(pairs) and local and declared and set(lost) <= set(pairs)

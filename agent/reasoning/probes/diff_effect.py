@@ -1,0 +1,49 @@
+"""Could what the commit changed have produced these errors, by any mechanism that is known?"""
+
+from agent.model.change import ChangeKind
+from agent.reasoning.effect import EXPLAINS, HARMLESS, MAY, Effect, effects
+from agent.reasoning.facts import Facts
+from agent.reasoning.patches import PatchKind
+from agent.reasoning.probes import Probe, Reading, Subject
+from agent.reasoning.symptoms import symptoms
+
+CODE = (ChangeKind.DEPLOY, ChangeKind.COMMIT)
+
+
+def of_a_commit(facts: Facts, subject: Subject) -> bool:
+    """Whether the subject is a commit that went live."""
+    return subject.change is not None and subject.change.kind in CODE and subject.change.id in effects(facts)
+
+
+def _read(facts: Facts, subject: Subject) -> Reading | None:
+    if subject.change is None or not symptoms(facts).loud:
+        return None
+    effect = effects(facts)[subject.change.id]
+    outcome = _outcome(effect)
+    told = {
+        "explains": f"its diff can do this: {effect.mechanism} ({effect.why})",
+        "may explain": f"its diff might do this: {effect.mechanism} ({effect.why})",
+        "nothing": "nothing in its diff is known to produce such errors",
+        "harmless": f"its diff changes nothing that runs ({effect.kind})",
+        "unseen": "its diff cannot be seen",
+    }[outcome]
+    return Reading(outcome=outcome, statement=told, evidence=facts.change_evidence())
+
+
+def _outcome(effect: Effect) -> str:
+    if effect.kind in HARMLESS:
+        return "harmless"
+    if effect.kind is PatchKind.UNSEEN:
+        return "unseen"
+    return "explains" if effect.strength >= EXPLAINS else "may explain" if effect.strength >= MAY else "nothing"
+
+
+PROBE = Probe(
+    name="diff effect",
+    question="could what it changed produce these errors?",
+    otherwise={"explains": 0.07, "may explain": 0.13, "nothing": 0.35, "harmless": 0.33, "unseen": 0.12},
+    cost=0.3,
+    applies=of_a_commit,
+    needs=lambda _facts, _subject: [],
+    read=_read,
+)
