@@ -39,6 +39,7 @@ class Edit(Record):
     key: str
     old: str
     new: str
+    setting: bool = False  # an assignment under its own name; else a piece of a line, under the names before it
 
     @property
     def direction(self) -> str:
@@ -154,7 +155,7 @@ def _settings(file: FileDiff) -> list[Edit]:
     """Keys with another value than before, or without one on one side."""
     old, new = ({m["key"]: m["value"] for line in side for m in _SETTING.finditer(line)} for side in (file.removed, file.added))
     return [
-        Edit(key=key, old=old.get(key, "").strip("\"'"), new=new.get(key, "").strip("\"'"))
+        Edit(key=key, old=old.get(key, "").strip("\"'"), new=new.get(key, "").strip("\"'"), setting=True)
         for key in dict.fromkeys([*old, *new])
         if old.get(key) != new.get(key)
     ]

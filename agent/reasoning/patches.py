@@ -41,7 +41,7 @@ REPORTS = re.compile(
     re.IGNORECASE,
 )
 STYLE_VALUE = re.compile(r"^[\"'#]*#[0-9a-f]{3,8}[\"']*$", re.IGNORECASE)
-DECLARING = {"func", "def", "class", "return", "if", "err", "nil", "error", "ok", "const", "let", "var", "fn", "static", "final", "private", "public", "void", "self", "this", "string", "int", "bool", "ctx", "context"}
+DECLARING = {"func", "def", "class", "return", "if", "err", "error", "ok", "const", "let", "var", "fn", "static", "final", "private", "public", "void", "self", "this", "string", "int", "bool", "ctx", "context"}
 FLOW = {"for", "while", "select", "go", "sleep", "Sleep", "retry", "loop", "async", "await", "lock", "Lock"}
 DEFINED = re.compile(r"\b(?:func|def|function|fn|class|interface|struct|type|static|final|private|public|protected|var|let|const|val)\b[^(={]*?\b([A-Za-z_]\w*)\s*(?=[(\[{<=:]|$)")
 
@@ -59,7 +59,7 @@ class Patch(Record):
     def strokes(self) -> list[tuple[str, str]]:
         """(way, words) of everything that changed: what agent.reasoning.lexicon is matched against."""
         single = [("gone", said(token)) for token in self.gone] + [("new", said(token)) for token in self.new]
-        valued = [(e.direction, said(f"{e.key} {e.old} {e.new}" if e.direction == "other" else e.key)) for e in self.edits]
+        valued = [(e.direction, said(_told(e))) for e in self.edits if e.setting or _counts(e, self)]
         lines = [(way, said(line)) for way, side in (("gone", self.diff.removed), ("new", self.diff.added)) for line in side if _differs(line, self, way)]
         looped = [("new", "loop query")] if _loops(self.diff) else []
         return list(dict.fromkeys(row for row in [*single, *valued, *lines, *looped] if row[1]))
@@ -88,9 +88,22 @@ def said(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"[\"'`.,;(){}\[\]:=]", " ", spaced)).strip().lower()
 
 
+def _told(edit: Edit) -> str:
+    """What of an edit is matched: the name of a value that moved, the words that came or went."""
+    if edit.direction == "other":
+        return f"{edit.key} {edit.old} {edit.new}"
+    return edit.key if edit.setting or edit.direction in ("up", "down") else f"{edit.old}{edit.new}"
+
+
+def _counts(edit: Edit, patch: Patch) -> bool:
+    """Whether words of a replaced piece are really gone or new, not only elsewhere now."""
+    return any(token in patch.gone for token in edit.old.split()) or any(token in patch.new for token in edit.new.split())
+
+
 def _differs(line: str, patch: Patch, way: str) -> bool:
-    changed = patch.gone if way == "gone" else patch.new
-    return any(token in changed for token in tokens(line) if token[0].isalnum() or token[0] in "\"'`")
+    """Whether most of a line is gone or new: a line that only moved says nothing."""
+    changed, told = patch.gone if way == "gone" else patch.new, _telling(Counter(tokens(line)))
+    return bool(told) and 2 * sum(token in changed for token in told) >= len(told)
 
 
 _QUERY = re.compile(r"\b(query|execute|get|find|fetch|load|select|objects|save|insert|put|send|call|request|exec|lookup)\w*\b\s*[.(]|\.(get|find|query|load)\w*\(", re.IGNORECASE)
@@ -132,7 +145,7 @@ def _kind(diff: Diff, files: list[str], gone: Counter[str], new: Counter[str]) -
         return PatchKind.INERT
     if _reports(diff):
         return PatchKind.LOGGING
-    if _moved(diff, left, came):
+    if _moved(diff, left, came) or _tidied(diff):
         return PatchKind.MOVED
     return PatchKind.ADDED if not left and not diff.removed else PatchKind.CHANGED
 
@@ -161,6 +174,16 @@ def _moved(diff: Diff, left: list[str], came: list[str]) -> bool:
     pieces = {piece for token in came for piece in terms.pieces(token)}
     kept = [token for token in lost if set(terms.pieces(token)) & pieces]
     return _renamed(diff, lost) or (len(kept) >= 0.6 * len(lost) and not any(token in FLOW for token in lost))  # noqa: PLR2004
+
+
+def _tidied(diff: Diff) -> bool:
+    """The same values, conditions and names put differently: sets of tokens agree but for a helper that stands for another."""
+    old, new = ({t for line in side for t in _telling(Counter(tokens(line)))} for side in (diff.removed, diff.added))
+    if not old or {t for t in old if _value(t)} != {t for t in new if _value(t)}:
+        return False
+    lost, came = ({t for t in side if t not in DECLARING and t[0].isalpha()} for side in (old - new, new - old))
+    pieces = {piece for token in came for piece in terms.pieces(token)}
+    return not (lost | came) & FLOW and all(set(terms.pieces(token)) & pieces for token in lost) and len(came) <= len(lost) + 1
 
 
 def _value(token: str) -> bool:
