@@ -54,6 +54,15 @@ class Edit(Record):
         return "up" if new > old else "down" if new < old else "same"
 
 
+    @property
+    def factor(self) -> float | None:
+        """How many times larger or smaller; None where it is no number, or from or to zero."""
+        old, new = quantity(self.old), quantity(self.new)
+        if not old or not new:
+            return None
+        return max(old / new, new / old) if old * new > 0 else None
+
+
 class FileDiff(Record):
     """One file's part: lines without their marks and without comments."""
 
@@ -171,8 +180,15 @@ def _replaced(file: FileDiff) -> list[Edit]:
         if best is None or _alike(before, tokens(best)) < SIMILAR:
             continue
         free.remove(best)
-        found += _between(before, tokens(best))
+        if not _same_settings(line, best):
+            found += _between(before, tokens(best))
     return found
+
+
+def _same_settings(line: str, other: str) -> bool:
+    """Whether two lines set the same keys: then the settings tell what changed, with their units."""
+    one, two = ([m["key"] for m in _SETTING.finditer(text)] for text in (line, other))
+    return bool(one) and one == two
 
 
 def _alike(one: tuple[str, ...], other: tuple[str, ...]) -> float:

@@ -11,7 +11,7 @@ from agent.reasoning.first_failing import origin
 from agent.reasoning.patches import Patch, PatchKind, patch, said
 from agent.reasoning.symptoms import symptoms
 
-EXPLAINS, MAY = 0.6, 0.3
+EXPLAINS, MAY = 0.75, 0.4
 NAMED, WORDS = 0.55, 1.0
 ASIDE = 0.45
 """How much a symptom counts that is not an error of the service where the trouble begins."""
@@ -86,18 +86,20 @@ def _sayings(facts: Facts) -> list[_Said]:
     return [*rows, *(_Said(text=f"{text} {said(text)}", weight=0.7) for text in dict.fromkeys(told))]
 
 
-def _mechanisms(own: Patch) -> list[Mechanism]:
+def _mechanisms(own: Patch) -> list[tuple[Mechanism, float]]:
+    """The rows its diff could set off, each with how much it changed."""
     if own.kind in HARMLESS | {PatchKind.UNSEEN}:
         return []
-    return [m for m in MECHANISMS if any(way in m.ways and m.touches.search(text) for way, text in own.strokes)]
+    sizes = [(m, max((s.size for s in own.strokes if s.way in m.ways and m.touches.search(s.words)), default=0.0)) for m in MECHANISMS]
+    return [(mechanism, size) for mechanism, size in sizes if size > 0]
 
 
-def _best(hits: list[Mechanism], rows: list[_Said], names: set[str], shared: set[str]) -> tuple[float, Mechanism | None]:
+def _best(hits: list[tuple[Mechanism, float]], rows: list[_Said], names: set[str], shared: set[str]) -> tuple[float, Mechanism | None]:
     best: tuple[float, Mechanism | None] = (0.0, None)
-    for mechanism in hits:
+    for mechanism, size in hits:
         if mechanism.named and not shared & names:
             continue
         weight = max((row.weight for row in rows if mechanism.shows.search(row.text)), default=0.0)
-        if mechanism.weight * weight > best[0]:
-            best = (mechanism.weight * weight, mechanism)
+        if mechanism.weight * weight * size > best[0]:
+            best = (mechanism.weight * weight * size, mechanism)
     return best

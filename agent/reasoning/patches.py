@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from agent.model.change import Change
 from agent.model.record import Record
@@ -40,10 +41,25 @@ REPORTS = re.compile(
     r"\b(log|logger|logging|slog|zap|zerolog|console|LOG_\w+|metrics?\w*|prometheus|promauto|counter|histogram|gauge|span|tracer|otel|statsd)\b\S*[.(:=]|\b(Help|Name|Buckets)\s*:|\bimport\b",
     re.IGNORECASE,
 )
+CONTRACTS = re.compile(r"\.(proto|json|ya?ml|sql|avsc|graphql|thrift|xsd|properties|toml|ini|conf|env|tf|hcl)$|(^|/)\.env", re.IGNORECASE)
+"""Files whose names others rely on: there a renamed thing is another thing."""
+
 STYLE_VALUE = re.compile(r"^[\"'#]*#[0-9a-f]{3,8}[\"']*$", re.IGNORECASE)
 DECLARING = {"func", "def", "class", "return", "if", "err", "error", "ok", "const", "let", "var", "fn", "static", "final", "private", "public", "void", "self", "this", "string", "int", "bool", "ctx", "context"}
 FLOW = {"for", "while", "select", "go", "sleep", "Sleep", "retry", "loop", "async", "await", "lock", "Lock"}
 DEFINED = re.compile(r"\b(?:func|def|function|fn|class|interface|struct|type|static|final|private|public|protected|var|let|const|val)\b[^(={]*?\b([A-Za-z_]\w*)\s*(?=[(\[{<=:]|$)")
+
+
+class Stroke(NamedTuple):
+    """One thing that changed: which way, in words, and how much (0 to 1; a number that moved a little breaks little)."""
+
+    way: str
+    words: str
+    size: float
+
+
+MUCH, LITTLE = 2.5, 0.4
+"""A factor from which a number has moved as far as matters, and what a small move counts."""
 
 
 class Patch(Record):
@@ -56,13 +72,14 @@ class Patch(Record):
     new: dict[str, int]
 
     @cached_property
-    def strokes(self) -> list[tuple[str, str]]:
-        """(way, words) of everything that changed: what agent.reasoning.lexicon is matched against."""
-        single = [("gone", said(token)) for token in self.gone] + [("new", said(token)) for token in self.new]
-        valued = [(e.direction, said(_told(e))) for e in self.edits if e.setting or _counts(e, self)]
-        lines = [(way, said(line)) for way, side in (("gone", self.diff.removed), ("new", self.diff.added)) for line in side if _differs(line, self, way)]
-        looped = [("new", "loop query")] if _loops(self.diff) else []
-        return list(dict.fromkeys(row for row in [*single, *valued, *lines, *looped] if row[1]))
+    def strokes(self) -> list[Stroke]:
+        """Everything that changed: what agent.reasoning.lexicon is matched against."""
+        single = [("gone", said(token), 1.0) for token in self.gone] + [("new", said(token), 1.0) for token in self.new]
+        valued = [(e.direction, said(_told(e)), _size(e)) for e in self.edits if e.setting or _counts(e, self)]
+        sides = (("gone", self.diff.removed), ("new", self.diff.added))
+        lines = [(way, said(line), 1.0) for way, side in sides for line in side if _differs(line, self, way)]
+        looped = [("new", "loop query", 1.0)] if _loops(self.diff) else []
+        return list(dict.fromkeys(Stroke(*row) for row in [*single, *valued, *lines, *looped] if row[1]))
 
     @cached_property
     def names(self) -> set[str]:
@@ -86,6 +103,13 @@ def said(text: str) -> str:
     """Identifiers split into words, lower case; other signs stay."""
     spaced = re.sub(r"[A-Za-z_][\w]*", lambda m: " ".join(terms.pieces(m[0])) or m[0], text)
     return re.sub(r"\s+", " ", re.sub(r"[\"'`.,;(){}\[\]:=]", " ", spaced)).strip().lower()
+
+
+def _size(edit: Edit) -> float:
+    """By how much a number moved: from LITTLE to 1."""
+    if edit.factor is None:
+        return 1.0
+    return min(max((edit.factor - 1) / (MUCH - 1), LITTLE), 1.0)
 
 
 def _told(edit: Edit) -> str:
@@ -145,7 +169,7 @@ def _kind(diff: Diff, files: list[str], gone: Counter[str], new: Counter[str]) -
         return PatchKind.INERT
     if _reports(diff):
         return PatchKind.LOGGING
-    if _moved(diff, left, came) or _tidied(diff):
+    if not any(CONTRACTS.search(path) for path in code) and (_moved(diff, left, came) or _tidied(diff)):
         return PatchKind.MOVED
     return PatchKind.ADDED if not left and not diff.removed else PatchKind.CHANGED
 

@@ -56,6 +56,7 @@ REMEDIES = {
     "traffic-surge": "scale",
     "hardware": "failover",
     "flag-turned": "feature-flag-disable",
+    "flagged-code": "feature-flag-disable",
     "bad-config-value": "config-revert",
     "missing-schema": "roll-forward",
 }

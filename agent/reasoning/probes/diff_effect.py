@@ -18,8 +18,9 @@ def of_a_commit(facts: Facts, subject: Subject) -> bool:
 def _read(facts: Facts, subject: Subject) -> Reading | None:
     if subject.change is None or not symptoms(facts).loud:
         return None
-    effect = effects(facts)[subject.change.id]
-    outcome = _outcome(effect)
+    seen = effects(facts)
+    effect = seen[subject.change.id]
+    outcome = _outcome(effect, max(other.strength for other in seen.values()))
     told = {
         "explains": f"its diff can do this: {effect.mechanism} ({effect.why})",
         "may explain": f"its diff might do this: {effect.mechanism} ({effect.why})",
@@ -30,12 +31,16 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     return Reading(outcome=outcome, statement=told, evidence=facts.change_evidence())
 
 
-def _outcome(effect: Effect) -> str:
+NEAR_BEST = 0.12
+"""What explains clearly less well than another change does, only may explain."""
+
+
+def _outcome(effect: Effect, best: float) -> str:
     if effect.kind in HARMLESS:
         return "harmless"
     if effect.kind is PatchKind.UNSEEN:
         return "unseen"
-    return "explains" if effect.strength >= EXPLAINS else "may explain" if effect.strength >= MAY else "nothing"
+    return "explains" if effect.strength >= max(EXPLAINS, best - NEAR_BEST) else "may explain" if effect.strength >= MAY else "nothing"
 
 
 PROBE = Probe(
