@@ -12,11 +12,15 @@ from agent.reasoning.patches import Patch, PatchKind, patch, said
 from agent.reasoning.symptoms import symptoms
 
 EXPLAINS, MAY = 0.75, 0.4
-NAMED, WORDS = 0.55, 1.0
+NAMED, WORDS = 0.55, 0.65
 ASIDE = 0.45
 """How much a symptom counts that is not an error of the service where the trouble begins."""
 
 HARMLESS = {PatchKind.INERT, PatchKind.MOVED, PatchKind.LOGGING}
+"""Kinds that can do nothing, or next to nothing."""
+
+UNLIKELY = {PatchKind.BUMP, PatchKind.ADDED, PatchKind.LOOSENED}
+"""Kinds that rarely break anything unless a known mechanism says how."""
 
 
 class Effect(Record):

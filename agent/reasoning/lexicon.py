@@ -13,7 +13,7 @@ from agent.model.record import Record
 
 
 class Mechanism(Record):
-    """One row. `ways`: gone, new, up, down or other (a value replaced by something that is no number)."""
+    """One row. `ways`: gone, new, up, down, other (a value replaced by something that is no number) or moved (order of statements)."""
 
     name: str
     ways: list[str]
@@ -79,7 +79,7 @@ MECHANISMS = [
     _row("fewer retries", "down gone", "retr\\w*|attempts?|max tries|back ?off\\w*|base delay|max elapsed", r"retr\w+|attempts?|gave up|giving up|conflict|contention|budget|exhaust|compare.and.(swap|set)|\bcas\b", 0.95, "transient failures surface that were retried away"),
     _row("retry storm", "up new gone other", "retr\\w*|attempts?|max tries|back ?off\\w*|jitter|delay|constant|sleep|circuit\\w*|breaker|hedg\\w*",
          r"429|too many requests|overload|shed\w*|rate.?limit|thundering|storm|throttl|amplif|queue.*full", 0.85, "SRE book, ch. 22: retries multiply load"),
-    _row("circuit breaker or probe sharpened", "down up other", "threshold|failure\\w*|probes?|liveness|readiness|initial delay|period|breaker|outlier|eject\\w*|grace", r"liveness|readiness|probe|unhealthy|circuit|no healthy (upstream|host)|ejected|breaker|health.?check", 0.8, "healthy instances are taken out"),
+    _row("circuit breaker or probe sharpened", "down up other", "threshold|failure\\w*|probes?|liveness|readiness|initial delay|period|breaker|outlier|eject\\w*|grace", r"liveness|readiness|probe|unhealthy|circuit|no healthy (upstream|host)|ejected|breaker|health.?check|restart|sigterm|startup|crash ?loop", 0.85, "healthy instances are taken out"),
     _row("rate limit lowered", "down", "limits?|rate\\w*|quota|burst|per (sec\\w*|min\\w*|hour|key|user|client)|rps|qps|throttl\\w*|tokens?|window|max requests|allowed",
          r"429|too many requests|rate.?limit|throttl|quota|limit exceeded|limit reached", 1.0, "a limit below the usual load"),
     _row("address changed", "other gone down up", "hosts?|hostname|url|uri|port|addr\\w*|endpoints?|brokers?|servers?|dsn|bucket|topic|region|queue|base path|namespace|cluster|dial|connect|db|database|path|target",
@@ -118,6 +118,22 @@ MECHANISMS = [
     _row("integer too small", "other", "u?int\\d*|serial|bigserial|bigint|long|short|sequence|auto increment|id", r"out of range|overflow|integer|sequence|maximum value|numeric value", 0.9, "a counter passes its type's end"),
     _row("incompatible dependency", "other new gone", "version|require\\w*|dependency|from|image|base|sdk|runtime|v\\d+", r"nosuchmethod|noclassdef|classnotfound|abstractmethod|linkage|undefined symbol|module not found|cannot (find module|import)|importerror|glibc|exec format|incompatib|unsupported (version|protocol)", 0.95, "built against something else"),
     _row("environment or setting missing", "gone other", "env\\w*|getenv|environ|config\\w*|settings?|secrets?|variable|property|os|value from|key ref|mount\\w*", r"not set|missing|required|undefined|invalid config|keyerror|cannot (load|read)|no such file|environment|could not resolve placeholder", 0.8, "what the program expects is not given"),
+    _row("work made dearer", "up other new", "compress\\w*|level|quality|iterations|rounds|cost|bcrypt|argon\\w*|pbkdf\\w*|depth|precision|best|sort\\w*|encrypt\\w*|wildcard|regex\\w*|scan|recurs\\w*|pretty|deep ?copy|clone|serialize",
+         r"\bcpu\b|slow|latenc|budget|run queue|took|time.?out|timed out|saturat|p9[059]", 0.75, "each request costs more"),
+    _row("labels multiply series", "new other", "labels?|tags?|dimension|user ?id|request ?id|session ?id|path|url|email|\\w+ vec", r"cardinality|series|scrape|body size|label|\boom|out ?of ?memory|heap|ingest", 0.8, "Prometheus practices: unbounded label values are unbounded series"),
+    _row("lock held during a call", "new", "call under lock", r"contention|blocked|watchdog|lock|goroutines|hang|stuck|latenc|p9[059]|time.?out|timed out|deadline", 0.85, "everybody waits for the slowest call"),
+    _row("not waited for", "gone", "await|async|wait|join|flush|f?sync|done|get|result|then|close|commit|wait ?group", r"unhandled ?(promise ?)?rejection|never awaited|missing|not found|no ?such ?key|not yet|incomplete|truncat|partial|lost|race|before it|closed|unexpected eof", 0.8, "what follows does not know whether it was done"),
+    _row("filter or condition removed", "gone", "where|filter\\w*|deleted\\w*|is null|state|status|tenant\\w*|active|enabled|visible|owner|condition|having|and|exclude\\w*|only", r"deleted|more than expected|mismatch|reconcil|wrong|duplicate|belongs to|leak|unexpected (row|record|result)|cross.?tenant|processed again|not (active|visible)|too many (rows|results)", 0.8, "rows that were left out are taken"),
+    _row("unit or scale", "gone other new", "10+|exponent|cents?|minor|major|multipl\\w*|divid\\w*|scal\\w*|convert\\w*|quanti[sz]e|round\\w*|decimal|unit\\w*|factor|bytes|kilo\\w*|mega\\w*|milli\\w*|percent\\w*|ratio|to int\\w*|int",
+         r"factor|mismatch|below (the )?minimum|above (the )?maximum|amount|total|differs|off by|declin|precision|rounding|unit|exceeds|negative|implausib|out of range", 0.75, "the same number in another unit"),
+    _row("order of steps", "moved", "\\w+", r"csrf|session|auth|no \w+ (on|in|for)|before|not (initiali[sz]ed|ready|registered|configured|set)|undefined|null|nil|missing|invalid|forbidden|\b40[0134]\b|duplicate|lost|order", 0.8, "a step runs before what it needs"),
+    _row("connections not reused", "down up other gone", "max idle conns\\w*|keep ?alives?\\w*|disable keep ?alives|idle\\w*|reuse\\w*|persistent|connection close|max requests", r"assign requested address|ephemeral|time.?wait|port.{0,12}exhaust|sockets?|handshake|connect\w*|too many open|latenc", 0.8, "a connection for each request"),
+    _row("another base or runtime", "other gone new", "from|alpine|bookworm|bullseye|slim|distroless|musl|debian|ubuntu|jammy|image|runtime|base|node|python|jdk|jre|openjdk|golang|java|ubi|scratch|apk|apt|apt get|install",
+         r"shared library|no such file|not found|importerror|cannot open|glibc|exec format|segfault|unsupported|class ?file|symbol|failed to boot|no module|command not found|version", 0.85, "what the program links against is not there"),
+    _row("read-only or replica", "up other new down", "read ?only\\w*|replica\\w*|secondary|standby|follower|primary|writer|reader", r"read.?only|replica|standby|cannot execute|not (primary|master|leader|writable)|recovery", 1.0, "writes go to who may not write"),
+    _row("statements, sessions and poolers", "up down other new gone", "prepare\\w*|statement\\w*|pool ?mode|pgbouncer|transaction|session|cache ?statements|autocommit", r"prepared statement|statement.*(exist|closed)|portal|transaction (is )?aborted|idle in transaction|session", 0.95, "a statement prepared on one connection is unknown on another"),
+    _row("resolver cache removed", "gone", "resolver|dns|cache\\w*|dialer|lookup|ndots|nscd", r"lookup|resolv|no such host|dns|nxdomain|servfail", 0.9, "every connection asks the resolver"),
+    _row("enumerated value removed", "gone", "\\w+", r"no enum|enum constant|unknown (value|variant|state|status|type|enum)|not a valid|unrecognized|unexpected (value|state)|invalid (value|state|status)|no case|unhandled (case|value)|unsupported", 0.95, "stored data still holds it", named=True),
     # --- identity ---------------------------------------------------------------------------------------------------
     _row("clock tolerance removed", "gone down", "leeway|skew|toleran\\w*|grace|drift|clock\\w*|not before|nbf|iat|buffer", r"expired|not yet valid|\bnbf\b|\biat\b|skew|clock|used before issued|token|in the future|signature", 1.0, "RFC 7519, 4.1.4: a small leeway accounts for clock skew"),
     _row("lifetime shortened", "down other", "ttl|tokens?|sessions?|jwt|cookie|lease|expir\\w*|max ?age|life ?time|valid\\w*|refresh|rotation|cache", r"expired|401|unauthori|session|lease|log ?in|re-?auth|not logged", 0.9, "it ends before it is renewed"),

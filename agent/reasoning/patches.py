@@ -23,6 +23,7 @@ class PatchKind(StrEnum):
     LOGGING = "logging"  # log lines, metrics and traces only
     BUMP = "bump"  # versions of dependencies
     ADDED = "added"  # new code beside the old, which stays
+    LOOSENED = "loosened"  # nothing but limits, pools, timeouts and retries made more generous
     CHANGED = "changed"  # behaviour or configuration
     UNSEEN = "unseen"  # no diff could be read
 
@@ -78,8 +79,10 @@ class Patch(Record):
         valued = [(e.direction, said(_told(e)), _size(e)) for e in self.edits if e.setting or _counts(e, self)]
         sides = (("gone", self.diff.removed), ("new", self.diff.added))
         lines = [(way, said(line), 1.0) for way, side in sides for line in side if _differs(line, self, way)]
+        moved = [("moved", said(line), 1.0) for line in reordered(self.diff)]
+        held = [("new", "call under lock", 1.0)] if _locked(self.diff) else []
         looped = [("new", "loop query", 1.0)] if _loops(self.diff) else []
-        return list(dict.fromkeys(Stroke(*row) for row in [*single, *valued, *lines, *looped] if row[1]))
+        return list(dict.fromkeys(Stroke(*row) for row in [*single, *valued, *lines, *looped, *moved, *held] if row[1]))
 
     @cached_property
     def names(self) -> set[str]:
@@ -92,7 +95,7 @@ class Patch(Record):
     @cached_property
     def words(self) -> set[str]:
         """Words of what changed."""
-        return set(terms.words(" ".join([*self.gone, *self.new, *(e.key for e in self.edits)])))
+        return set(terms.words(" ".join([*self.gone, *self.new, *(e.key for e in self.edits), *reordered(self.diff)])))
 
 
 def _bare(token: str) -> str:
@@ -130,7 +133,15 @@ def _differs(line: str, patch: Patch, way: str) -> bool:
     return bool(told) and 2 * sum(token in changed for token in told) >= len(told)
 
 
-_QUERY = re.compile(r"\b(query|execute|get|find|fetch|load|select|objects|save|insert|put|send|call|request|exec|lookup)\w*\b\s*[.(]|\.(get|find|query|load)\w*\(", re.IGNORECASE)
+_HELD = re.compile(r"\b(r?lock|acquire|synchronized|mutex|with_for_update)\b|\bwith \w*lock", re.IGNORECASE)
+
+
+def _locked(diff: Diff) -> bool:
+    """A call to somewhere else that is new where a lock is held."""
+    return any(_HELD.search("\n".join(file.context)) and any(_QUERY.search(line) for line in file.added) for file in diff.files)
+
+
+_QUERY = re.compile(r"\b(query|execute|get|find|fetch|load|select|objects|save|insert|put|send|call|request|exec|lookup|publish|post|write|do)\w*\b\s*[.(]|\.(get|find|query|load)\w*\(", re.IGNORECASE)
 _LOOP = re.compile(r"\bfor\b|\bwhile\b|\.(map|forEach|each)\(")
 
 
@@ -164,14 +175,41 @@ def _kind(diff: Diff, files: list[str], gone: Counter[str], new: Counter[str]) -
         return PatchKind.BUMP
     left, came = _telling(gone), _telling(new)
     if not left and not came:
-        return PatchKind.INERT
+        return PatchKind.CHANGED if reordered(diff) else PatchKind.INERT
     if all(STYLE_VALUE.match(token) for token in (*left, *came)):
         return PatchKind.INERT
     if _reports(diff):
         return PatchKind.LOGGING
     if not any(CONTRACTS.search(path) for path in code) and (_moved(diff, left, came) or _tidied(diff)):
         return PatchKind.MOVED
+    if _loosened(diff, left, came):
+        return PatchKind.LOOSENED
     return PatchKind.ADDED if not left and not diff.removed else PatchKind.CHANGED
+
+
+GENEROUS = re.compile(r"time ?out|deadline|retr|attempt|limit|pool|max|size|idle|ttl|interval|period|conns?\b|buffer|capacity|workers?|replicas?|memory|cpu|grace|keep ?alive|age", re.IGNORECASE)
+
+
+def _loosened(diff: Diff, left: list[str], came: list[str]) -> bool:
+    """Whether all that changed are numbers that grew, but not by an order of magnitude, under names of limits."""
+    found = edits(diff)
+    names = [token for token in (*left, *came) if token[0].isalpha() and token.lower() not in ("second", "minute", "hour", "millisecond", "time")]
+    generous = [e for e in found if e.direction == "up" and GENEROUS.search(said(e.key)) and e.factor and e.factor < MODEST]
+    return bool(found) and len(generous) == len(found) and not names
+
+
+MODEST = 10.0
+
+
+def reordered(diff: Diff) -> list[str]:
+    """Lines of code that stand in another order now: imports, keys of a configuration and cases of a list do not matter."""
+    found = []
+    for file in diff.files:
+        if CONTRACTS.search(file.path) or len(file.removed) < 2 or sorted(file.removed) != sorted(file.added):  # noqa: PLR2004
+            continue
+        if [tokens(line) for line in file.removed] != [tokens(line) for line in file.added]:
+            found += [line for line in file.removed if "(" in line and not re.match(r"\s*(import|from|use|require|#include|\"|')", line)]
+    return found
 
 
 def _telling(counter: Counter[str]) -> list[str]:

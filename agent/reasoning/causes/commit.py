@@ -53,8 +53,8 @@ CAUSES = [
         title="bad commit",
         suspect=_suspect,
         own={
-            "diff effect": {"explains": 0.72, "may explain": 0.15, "nothing": 0.08, "harmless": 0.015, "unseen": 0.035},
-            "diff named": {"named": 0.50, "words": 0.22, "nothing": 0.28},
+            "diff effect": {"explains": 0.58, "may explain": 0.14, "nothing": 0.19, "unlikely": 0.05, "harmless": 0.015, "unseen": 0.025},
+            "diff named": {"named": 0.34, "words": 0.24, "nothing": 0.42},
             "deployed before": {"after the onset": 0.01, "soon": 0.69, "long": 0.30},
             "deployed where": {"first failing": 0.78, "reached": 0.14, "elsewhere": 0.08},
             "step at change": {"yes": 0.45, "no": 0.55},

@@ -1,7 +1,7 @@
 """Could what the commit changed have produced these errors, by any mechanism that is known?"""
 
 from agent.model.change import ChangeKind
-from agent.reasoning.effect import EXPLAINS, HARMLESS, MAY, Effect, effects
+from agent.reasoning.effect import EXPLAINS, HARMLESS, MAY, UNLIKELY, Effect, effects
 from agent.reasoning.facts import Facts
 from agent.reasoning.patches import PatchKind
 from agent.reasoning.probes import Probe, Reading, Subject
@@ -25,6 +25,7 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
         "explains": f"its diff can do this: {effect.mechanism} ({effect.why})",
         "may explain": f"its diff might do this: {effect.mechanism} ({effect.why})",
         "nothing": "nothing in its diff is known to produce such errors",
+        "unlikely": f"its diff seldom breaks anything ({effect.kind}), and by no known mechanism this",
         "harmless": f"its diff changes nothing that runs ({effect.kind})",
         "unseen": "its diff cannot be seen",
     }[outcome]
@@ -40,13 +41,15 @@ def _outcome(effect: Effect, best: float) -> str:
         return "harmless"
     if effect.kind is PatchKind.UNSEEN:
         return "unseen"
-    return "explains" if effect.strength >= max(EXPLAINS, best - NEAR_BEST) else "may explain" if effect.strength >= MAY else "nothing"
+    if effect.strength >= MAY:
+        return "explains" if effect.strength >= max(EXPLAINS, best - NEAR_BEST) else "may explain"
+    return "unlikely" if effect.kind in UNLIKELY else "nothing"
 
 
 PROBE = Probe(
     name="diff effect",
     question="could what it changed produce these errors?",
-    otherwise={"explains": 0.07, "may explain": 0.13, "nothing": 0.35, "harmless": 0.33, "unseen": 0.12},
+    otherwise={"explains": 0.03, "may explain": 0.06, "nothing": 0.21, "unlikely": 0.30, "harmless": 0.32, "unseen": 0.08},
     cost=0.3,
     applies=of_a_commit,
     needs=lambda _facts, _subject: [],
