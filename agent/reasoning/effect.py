@@ -23,6 +23,10 @@ UNLIKELY = {PatchKind.BUMP, PatchKind.ADDED, PatchKind.LOOSENED}
 """Kinds that rarely break anything unless a known mechanism says how."""
 
 
+DISCOUNT = {**dict.fromkeys(HARMLESS, 0.0), PatchKind.LOOSENED: 0.7, PatchKind.BUMP: 0.9}
+"""More generous limits break less often than tighter ones, even where a mechanism is known."""
+
+
 class Effect(Record):
     """What one commit could do here: the best mechanism with its strength, and what the errors name of it."""
 
@@ -64,7 +68,7 @@ def effects(facts: Facts) -> dict[str, Effect]:
         found[load.change.id] = Effect(
             load=load,
             kind=own.kind,
-            strength=0.0 if own.kind in HARMLESS else strength,
+            strength=strength * DISCOUNT.get(own.kind, 1.0),
             mechanism=best.name if best else "",
             why=best.why if best else "",
             named=[name for _, name in naming[:3]],

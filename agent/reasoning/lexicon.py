@@ -38,7 +38,8 @@ def _row(name: str, ways: str, code: str, said: str, weight: float, why: str, *,
     return Mechanism(name=name, ways=ways.split(), code=rf"\b(?:{code})\b", said=said, weight=weight, why=why, named=named)
 
 
-SLOWNESS = r"time.?out|timed out|deadline|slow|latenc|p9[059]|duration|took \W|wait"
+MEMORY = r"\boom|out ?of ?memory|memoryerror|heap|signal 9|sigkill|\b137\b|killed process|\bgc\b|\brss\b|memory|working set"
+SLOW = r"time.?out|timed out|deadline|slow|latenc|p9[059]|took \W|budget"
 
 MECHANISMS = [
     # --- concurrency -------------------------------------------------------------------------------------
@@ -59,12 +60,12 @@ MECHANISMS = [
          0.95, "a pool smaller than demand makes callers queue: Little's law"),
     _row("replicas or share of CPU lowered", "down", "replicas?|min replicas|cpu|shares|quota|limits?|requests?|instances?|nodes?|autoscal\\w*",
          r"cpu|throttl|overload|shed|capacity|saturat|queue|latenc|p9[059]|time.?out|unschedul|health", 0.6, "less capacity for the same load"),
-    _row("memory limit lowered", "down", "memory|mem|heap|xmx|max old space|ram", r"\boom|out ?of ?memory|137|signal 9|sigkill|heap|evict|memory|restart", 1.0, "kernel: the OOM killer acts at the cgroup's limit"),
+    _row("memory limit lowered", "down", "memory|mem|heap|xmx|max old space|ram", rf"{MEMORY}|evict|restart", 1.0, "kernel: the OOM killer acts at the cgroup's limit"),
     _row("bound of a collection removed", "gone other new", "max ?size|maximum\\w*|max entries|limit|evict\\w*|expire\\w*|lru\\w*|cache ?builder|caffeine|ttl|bounded|weak\\w*|capacity|concurrent hash map|none|unbounded",
-         r"\boom|out ?of ?memory|memoryerror|heap|signal 9|sigkill|137|\bgc\b|rss|memory|working set", 0.85, "an unbounded cache is a leak"),
+         MEMORY, 0.85, "an unbounded cache is a leak"),
     _row("closing removed", "gone", "close|closed|defer|finally|with|cancel|release|dispose|unsubscribe|stop|drain|discard|shutdown|cleanup|remove listener|clear (interval|timeout)",
          r"too many open files|emfile|enfile|file descriptor|open.?fds|leak|goroutines|sockets?|handles|out ?of ?memory|heap|pool|exhaust|connections", 0.9, "what is opened for each request and never closed runs out"),
-    _row("result set unbounded", "gone up", "limit|page|paginat\\w*|page size|top|take|slice|max results|fetch size", r"out ?of ?memory|heap|\boom|slow|time.?out|too large|payload|full scan|latenc", 0.5, "reading everything instead of a page"),
+    _row("result set unbounded", "gone up", "limit|pages?|paginat\\w*|page size|top|take|slice|max results|fetch size", rf"{MEMORY}|{SLOW}|too large|payload|full scan", 0.8, "reading everything instead of a page"),
     _row("batch or message too large", "up", "batch|bulk|chunk|page size|max size|buffer|payload|max (bytes|records|message)|prefetch|window|block size",
          r"413|too large|payload|exceeds|message size|max.?(message|request).?size|out ?of ?memory|lock (wait|time)|rejected", 0.95, "servers bound the size of one request"),
     _row("concurrency raised", "up", "workers?|concurrency|parallel\\w*|threads?|pool|max conn\\w*|connections|in ?flight|consumers?|rate|rps",
@@ -111,7 +112,7 @@ MECHANISMS = [
     _row("off by one", "other", "<=?|>=?|\\+ ?1|- ?1|len|size|length|index|offset|range", r"out of (range|bounds)|index|bounds|slice|offset", 0.5, "a bound moved by one"),
     _row("validation tightened", "new other gone down", "valid\\w*|required|pattern|regex\\w*|allow\\w*|enum|schema|min\\w*|max\\w*|strict|reject\\w*|range|length|forbid\\w*|assert\\w*|not null",
          r"invalid|validation|reject|\b400\b|\b422\b|bad request|not allowed|unprocessable|constraint|must (be|not)|too (long|short)", 0.6, "inputs that were fine are refused"),
-    _row("regular expression", "other new", "regex\\w*|re|pattern|compile|match\\w*|test|reg ?exp|email|\\^", r"event loop|blocked|cpu|backtrack|regex|catastrophic|stack overflow|health.?check|hang|latenc", 0.5, "nested quantifiers take exponential time"),
+    _row("regular expression", "other new", "regex\\w*|re|pattern|compile|match\\w*|test|reg ?exp|email|\\^", r"event loop|blocked|cpu|backtrack|regex|catastrophic|stack overflow|health.?check|hang|latenc", 0.65, "nested quantifiers take exponential time"),
     _row("time zone or epoch", "gone other new", "utc|tz|time ?zone|timezone|now|today|local\\w*|datetime|epoch|unix\\w*|milli\\w*|nano\\w*|zone ?id|offset|to instant",
          r"offset-naive|offset-aware|time.?zone|\btz|date|in the (future|past)|timestamp|period|daylight|utc", 0.85, "clocks read in another zone or unit"),
     _row("recursion or loop without end", "gone", "break|depth|visited|recurs\\w*|base case|max depth|seen|max iterations", r"stack ?overflow|recursion|maximum call stack|cpu|infinite|hang|blocked", 0.7, "nothing stops it"),
@@ -120,7 +121,7 @@ MECHANISMS = [
     _row("environment or setting missing", "gone other", "env\\w*|getenv|environ|config\\w*|settings?|secrets?|variable|property|os|value from|key ref|mount\\w*", r"not set|missing|required|undefined|invalid config|keyerror|cannot (load|read)|no such file|environment|could not resolve placeholder", 0.8, "what the program expects is not given"),
     _row("work made dearer", "up other new", "compress\\w*|level|quality|iterations|rounds|cost|bcrypt|argon\\w*|pbkdf\\w*|depth|precision|best|sort\\w*|encrypt\\w*|wildcard|regex\\w*|scan|recurs\\w*|pretty|deep ?copy|clone|serialize",
          r"\bcpu\b|slow|latenc|budget|run queue|took|time.?out|timed out|saturat|p9[059]", 0.75, "each request costs more"),
-    _row("labels multiply series", "new other", "labels?|tags?|dimension|user ?id|request ?id|session ?id|path|url|email|\\w+ vec", r"cardinality|series|scrape|body size|label|\boom|out ?of ?memory|heap|ingest", 0.8, "Prometheus practices: unbounded label values are unbounded series"),
+    _row("labels multiply series", "new other", "labels?|tags?|dimension|user ?id|request ?id|session ?id|path|url|email|\\w+ vec", rf"cardinality|series|scrape|body size|label|{MEMORY}|ingest", 0.85, "Prometheus practices: unbounded label values are unbounded series"),
     _row("lock held during a call", "new", "call under lock", r"contention|blocked|watchdog|lock|goroutines|hang|stuck|latenc|p9[059]|time.?out|timed out|deadline", 0.85, "everybody waits for the slowest call"),
     _row("not waited for", "gone", "await|async|wait|join|flush|f?sync|done|get|result|then|close|commit|wait ?group", r"unhandled ?(promise ?)?rejection|never awaited|missing|not found|no ?such ?key|not yet|incomplete|truncat|partial|lost|race|before it|closed|unexpected eof", 0.8, "what follows does not know whether it was done"),
     _row("filter or condition removed", "gone", "where|filter\\w*|deleted\\w*|is null|state|status|tenant\\w*|active|enabled|visible|owner|condition|having|and|exclude\\w*|only", r"deleted|more than expected|mismatch|reconcil|wrong|duplicate|belongs to|leak|unexpected (row|record|result)|cross.?tenant|processed again|not (active|visible)|too many (rows|results)", 0.8, "rows that were left out are taken"),

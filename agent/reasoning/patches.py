@@ -130,7 +130,7 @@ def _counts(edit: Edit, patch: Patch) -> bool:
 def _differs(line: str, patch: Patch, way: str) -> bool:
     """Whether most of a line is gone or new: a line that only moved says nothing."""
     changed, told = patch.gone if way == "gone" else patch.new, _telling(Counter(tokens(line)))
-    return bool(told) and 2 * sum(token in changed for token in told) >= len(told)
+    return bool(told) and 2 * sum(token in changed for token in told) > len(told)
 
 
 _HELD = re.compile(r"\b(r?lock|acquire|synchronized|mutex|with_for_update)\b|\bwith \w*lock", re.IGNORECASE)
@@ -232,10 +232,14 @@ def _moved(diff: Diff, left: list[str], came: list[str]) -> bool:
     lost = [token for token in left if token not in DECLARING]
     if not lost:
         return True
-    # a rename: each name that is gone stood where a new one stands, and its words mostly go on in new names
-    pieces = {piece for token in came for piece in terms.pieces(token)}
+    # a helper stands for what is gone: the words of lost names mostly go on in names that are called now
+    called = {name for line in diff.added for name in _CALLED.findall(line)}
+    pieces = {piece for token in came if token in called for piece in terms.pieces(token)}
     kept = [token for token in lost if set(terms.pieces(token)) & pieces]
     return _renamed(diff, lost) or (len(kept) >= 0.6 * len(lost) and not any(token in FLOW for token in lost))  # noqa: PLR2004
+
+
+_CALLED = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?\s*\(")
 
 
 def _tidied(diff: Diff) -> bool:
@@ -244,7 +248,8 @@ def _tidied(diff: Diff) -> bool:
     if not old or {t for t in old if _value(t)} != {t for t in new if _value(t)}:
         return False
     lost, came = ({t for t in side if t not in DECLARING and t[0].isalpha()} for side in (old - new, new - old))
-    pieces = {piece for token in came for piece in terms.pieces(token)}
+    called = {name for line in diff.added for name in _CALLED.findall(line)}
+    pieces = {piece for token in came if token in called for piece in terms.pieces(token)}
     return not (lost | came) & FLOW and all(set(terms.pieces(token)) & pieces for token in lost) and len(came) <= len(lost) + 1
 
 

@@ -9,6 +9,7 @@ from agent.model.entity import Entity
 from agent.reasoning.causes import Cause, Suspicion
 from agent.reasoning.facts import Facts, service_entity
 from agent.reasoning.first_failing import origin
+from agent.reasoning.incoming import risen
 from agent.reasoning.outside_signs import SHARE, outside_hosts, sign
 
 WEIGHT = 0.25
@@ -27,6 +28,14 @@ def _family(name: str, claim: str, *, weight: float = WEIGHT) -> Callable[[Facts
 def _entity(facts: Facts) -> Entity:
     service = facts.profile.service
     return service_entity(service.evolve(name=origin(facts).first or service.name))
+
+
+def _surge(facts: Facts) -> list[Suspicion]:
+    spoken, rose = sign(facts, "traffic-surge").share >= SHARE, bool(risen(facts))
+    if not (spoken or rose):
+        return []
+    claim = f"more comes in than {origin(facts).first} can serve"
+    return [Suspicion(entity=_entity(facts), claim=claim, weight=0.16 if spoken and rose else 0.05)]
 
 
 def _provider(facts: Facts) -> list[Suspicion]:
@@ -70,7 +79,7 @@ CAUSES = [
     Cause(
         name="traffic-surge",
         title="more traffic than capacity",
-        suspect=_family("traffic-surge", "more comes in than {where} can serve", weight=0.12),
+        suspect=_surge,
         own={"load": {"rose": 0.90, "flat": 0.08, "unseen": 0.02}},
         advice="scale {service} out, or shed load at the edge",
     ),

@@ -1,19 +1,10 @@
 """Did more come in, before or as it began to fail?"""
 
-from datetime import timedelta
-
 from agent.model.question import RangeQuestion
-from agent.model.signal import SignalKind
 from agent.reasoning.facts import Facts
+from agent.reasoning.incoming import incoming, risen
 from agent.reasoning.probes import Probe, Reading, Subject
-from agent.reasoning.symptoms import began, symptoms
-
-MORE = 1.6
-"""Times the usual load."""
-
-AFTER = timedelta(minutes=2)
-OUTGOING = ("out", "retry", "client", "upstream", "egress", "query", "queries", "write", "db_", "error", "fail")
-"""Words of metrics that measure what a service sends, not what comes in."""
+from agent.reasoning.symptoms import symptoms
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
@@ -21,15 +12,11 @@ def _applies(facts: Facts, subject: Subject) -> bool:
 
 
 def _read(facts: Facts, _subject: Subject) -> Reading | None:
-    start = began(facts)
-    coming = [s for s in facts.signals if s.kind is SignalKind.TRAFFIC and not any(word in s.name.lower() for word in OUTGOING)]
-    risen = [
-        c
-        for c in symptoms(facts).courses
-        if c.signal in coming and c.shift.up and c.shift.factor >= MORE and c.shift.at <= start + AFTER
-    ]
-    outcome = "rose" if risen else "flat" if coming else "unseen"
-    told = f"{risen[0].signal.name} of {risen[0].signal.service.name} from {risen[0].shift.before:.0f} to {risen[0].shift.after:.0f}" if risen else f"{len(coming)} courses of traffic, none rose"
+    coming, rose = incoming(facts), risen(facts)
+    outcome = "rose" if rose else "flat" if coming else "unseen"
+    told = f"{len(coming)} courses of traffic, none rose"
+    if rose:
+        told = f"{rose[0].signal.name} of {rose[0].signal.service.name} from {rose[0].shift.before:.0f} to {rose[0].shift.after:.0f}"
     return Reading(outcome=outcome, statement=told, evidence=facts.evidence_of(RangeQuestion))
 
 
