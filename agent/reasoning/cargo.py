@@ -14,7 +14,9 @@ CLOCKS = timedelta(minutes=2)
 """A commit's and a deployment's times come from different clocks."""
 
 GENERIC = {"service", "svc", "server", "app", "api", "worker", "gateway", "backend", "web", "job", "consumer", "the"}
-SHARED = re.compile(r"(?:^|/)(?:pkg|lib|libs|common|shared|internal|platform|core|proto|protos|packages|modules|sdk|vendor|migrations?|schema|db|deploy|config|infra)/|^go\.mod|^[^/]+$")
+SHARED = re.compile(
+    r"(?:^|/)(?:pkg|lib|libs|common|shared|internal|platform|core|proto|protos|packages|modules|sdk|vendor|migrations?|schema|db|deploy|config|infra)/|^go\.mod|^[^/]+$"
+)
 """Places whose code any service may be built with."""
 
 

@@ -20,7 +20,25 @@ _TOKEN = re.compile(
     r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`"  # strings
     r"|\d[\w.]*%?|[A-Za-z_$][\w$]*|[<>=!&|+*/-]{1,3}|\S"
 )
-_HASH_COMMENTS = {"py", "yaml", "yml", "sh", "rb", "toml", "conf", "ini", "cfg", "properties", "tf", "hcl", "pl", "ex", "r", "env", ""}
+_HASH_COMMENTS = {
+    "py",
+    "yaml",
+    "yml",
+    "sh",
+    "rb",
+    "toml",
+    "conf",
+    "ini",
+    "cfg",
+    "properties",
+    "tf",
+    "hcl",
+    "pl",
+    "ex",
+    "r",
+    "env",
+    "",
+}
 _DASH_COMMENTS = {"sql", "lua", "hs", "elm"}
 _STATUS = {
     "badrequest": "400", "unauthorized": "401", "forbidden": "403", "notfound": "404", "conflict": "409",
@@ -52,7 +70,6 @@ class Edit(Record):
         if old is None or new is None:
             return "other"
         return "up" if new > old else "down" if new < old else "same"
-
 
     @property
     def factor(self) -> float | None:
@@ -162,7 +179,9 @@ _SETTING = re.compile(
 
 def _settings(file: FileDiff) -> list[Edit]:
     """Keys with another value than before, or without one on one side."""
-    old, new = ({m["key"]: m["value"] for line in side for m in _SETTING.finditer(line)} for side in (file.removed, file.added))
+    old, new = (
+        {m["key"]: m["value"] for line in side for m in _SETTING.finditer(line)} for side in (file.removed, file.added)
+    )
     return [
         Edit(key=key, old=old.get(key, "").strip("\"'"), new=new.get(key, "").strip("\"'"), setting=True)
         for key in dict.fromkeys([*old, *new])

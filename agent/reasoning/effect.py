@@ -6,9 +6,11 @@ from agent.model.record import Record
 from agent.reasoning import terms
 from agent.reasoning.cargo import Load, loads
 from agent.reasoning.facts import Facts
-from agent.reasoning.lexicon import MECHANISMS, Mechanism
 from agent.reasoning.first_failing import origin
-from agent.reasoning.patches import Patch, PatchKind, patch, said
+from agent.reasoning.identifiers import said
+from agent.reasoning.lexicon import MECHANISMS, Mechanism
+from agent.reasoning.patch_kind import PatchKind
+from agent.reasoning.patches import Patch, patch
 from agent.reasoning.symptoms import symptoms
 
 EXPLAINS, MAY = 0.75, 0.4
@@ -64,7 +66,9 @@ def effects(facts: Facts) -> dict[str, Effect]:
         own = patches[load.change.id]
         naming = sorted(((rarity.weight(n), n) for n in own.names & errors), reverse=True)
         wording = sorted(((rarity.weight(w), w) for w in own.words & words), reverse=True)
-        strength, best = _best(hits[load.change.id], everything, own.names, {n for _, n in naming} | {w for _, w in wording})
+        strength, best = _best(
+            hits[load.change.id], everything, own.names, {n for _, n in naming} | {w for _, w in wording}
+        )
         found[load.change.id] = Effect(
             load=load,
             kind=own.kind,
@@ -80,7 +84,9 @@ def effects(facts: Facts) -> dict[str, Effect]:
 
 
 def _services(facts: Facts) -> set[str]:
-    return {s.service.name for s in facts.signals} | {m.service for m in facts.messages} | {s.service for s in facts.spans}
+    return (
+        {s.service.name for s in facts.signals} | {m.service for m in facts.messages} | {s.service for s in facts.spans}
+    )
 
 
 def _sayings(facts: Facts) -> list[_Said]:
@@ -88,9 +94,14 @@ def _sayings(facts: Facts) -> list[_Said]:
     seen, first = symptoms(facts), origin(facts).first
     rows = [_Said(text=f"{s.text}", weight=1.0 if s.service == first else ASIDE) for s in seen.loud]
     rows += [_Said(text=s.text, weight=ASIDE) for s in seen.sayings if not s.loud and s.service == first]
-    rows += [_Said(text=said(c.signal.name), weight=0.7 if c.signal.service.name == first else ASIDE) for c in seen.courses]
+    rows += [
+        _Said(text=said(c.signal.name), weight=0.7 if c.signal.service.name == first else ASIDE) for c in seen.courses
+    ]
     incident = facts.incident
-    told = [incident.title, *(text for alert in incident.alerts for text in (*alert.annotations.values(), *alert.labels.values()))]
+    told = [
+        incident.title,
+        *(text for alert in incident.alerts for text in (*alert.annotations.values(), *alert.labels.values())),
+    ]
     return [*rows, *(_Said(text=f"{text} {said(text)}", weight=0.7) for text in dict.fromkeys(told))]
 
 
@@ -98,11 +109,16 @@ def _mechanisms(own: Patch) -> list[tuple[Mechanism, float]]:
     """The rows its diff could set off, each with how much it changed."""
     if own.kind in HARMLESS | {PatchKind.UNSEEN}:
         return []
-    sizes = [(m, max((s.size for s in own.strokes if s.way in m.ways and m.touches.search(s.words)), default=0.0)) for m in MECHANISMS]
+    sizes = [
+        (m, max((s.size for s in own.strokes if s.way in m.ways and m.touches.search(s.words)), default=0.0))
+        for m in MECHANISMS
+    ]
     return [(mechanism, size) for mechanism, size in sizes if size > 0]
 
 
-def _best(hits: list[tuple[Mechanism, float]], rows: list[_Said], names: set[str], shared: set[str]) -> tuple[float, Mechanism | None]:
+def _best(
+    hits: list[tuple[Mechanism, float]], rows: list[_Said], names: set[str], shared: set[str]
+) -> tuple[float, Mechanism | None]:
     best: tuple[float, Mechanism | None] = (0.0, None)
     for mechanism, size in hits:
         if mechanism.named and not shared & names:

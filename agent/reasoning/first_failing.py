@@ -47,7 +47,15 @@ def origin(facts: Facts) -> Origin:
     free = [name for name in struck if not blames.get(name)] or list(struck)
     speaking = {saying.service for saying in seen.loud}
     starts = {name: min(times) for name, times in since.items() if name in struck and times}
-    first = min(free, key=lambda name: (name not in speaking, not _blamed(name, blames) and name != named, starts.get(name, facts.anchor), -weight.get(name, 0.0)))
+    first = min(
+        free,
+        key=lambda name: (
+            name not in speaking,
+            not _blamed(name, blames) and name != named,
+            starts.get(name, facts.anchor),
+            -weight.get(name, 0.0),
+        ),
+    )
     return Origin(first=first, reached=sorted(struck - {first}), since=starts)
 
 

@@ -11,14 +11,31 @@ MORE = 1.6
 """Times the usual load."""
 
 AFTER = timedelta(minutes=2)
-OUTGOING = ("out", "retry", "client", "upstream", "egress", "query", "queries", "write", "db_", "error", "fail", "duplicate")
+OUTGOING = (
+    "out",
+    "retry",
+    "client",
+    "upstream",
+    "egress",
+    "query",
+    "queries",
+    "write",
+    "db_",
+    "error",
+    "fail",
+    "duplicate",
+)
 """Words of metrics that measure what a service sends or fails at, not what comes in."""
 
 
 @lru_cache(maxsize=8)
 def incoming(facts: Facts) -> list[Signal]:
     """Courses of what comes in."""
-    return [s for s in facts.signals if s.kind is SignalKind.TRAFFIC and not any(word in s.name.lower() for word in OUTGOING)]
+    return [
+        s
+        for s in facts.signals
+        if s.kind is SignalKind.TRAFFIC and not any(word in s.name.lower() for word in OUTGOING)
+    ]
 
 
 def risen(facts: Facts) -> list[Course]:
@@ -27,5 +44,8 @@ def risen(facts: Facts) -> list[Course]:
     return [
         course
         for course in symptoms(facts).courses
-        if course.signal in coming and course.shift.up and course.shift.factor >= MORE and course.shift.at <= start + AFTER
+        if course.signal in coming
+        and course.shift.up
+        and course.shift.factor >= MORE
+        and course.shift.at <= start + AFTER
     ]

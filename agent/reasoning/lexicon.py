@@ -35,10 +35,14 @@ class Mechanism(Record):
 
 
 def _row(name: str, ways: str, code: str, said: str, weight: float, why: str, *, named: bool = False) -> Mechanism:  # noqa: PLR0913 - a table
-    return Mechanism(name=name, ways=ways.split(), code=rf"\b(?:{code})\b", said=said, weight=weight, why=why, named=named)
+    return Mechanism(
+        name=name, ways=ways.split(), code=rf"\b(?:{code})\b", said=said, weight=weight, why=why, named=named
+    )
 
 
-MEMORY = r"\boom|out ?of ?memory|memoryerror|heap|signal 9|sigkill|\b137\b|killed process|\bgc\b|\brss\b|memory|working set"
+MEMORY = (
+    r"\boom|out ?of ?memory|memoryerror|heap|signal 9|sigkill|\b137\b|killed process|\bgc\b|\brss\b|memory|working set"
+)
 SLOW = r"time.?out|timed out|deadline|slow|latenc|p9[059]|took \W|budget"
 
 MECHANISMS = [

@@ -30,7 +30,20 @@ SHARE = 0.3
 """The part of a failing service's new error messages (or of a component's beside it) that must speak of it."""
 
 _HOST = re.compile(r"(?<![\w@.-])((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]{1,23})(?![\w-])", re.IGNORECASE)
-INSIDE = ("local", "internal", "svc", "cluster", "lan", "intra", "corp", "localhost", "localdomain", "consul", "priv", "private")
+INSIDE = (
+    "local",
+    "internal",
+    "svc",
+    "cluster",
+    "lan",
+    "intra",
+    "corp",
+    "localhost",
+    "localdomain",
+    "consul",
+    "priv",
+    "private",
+)
 NO_HOSTS = {
     "go", "py", "java", "js", "ts", "rb", "rs", "cpp", "php", "cs", "yaml", "yml", "json", "sql", "html", "css", "md", "log", "txt", "sh", "conf", "so", "exe", "toml", "proto", "ndjson", "wal", "bin", "sock", "pid",
     "error", "exception", "errors", "println", "get", "set", "run", "call", "id", "name", "exc", "lang", "util", "concurrent", "amount", "max", "min", "size", "apply", "init", "load", "read", "write", "query",
@@ -51,9 +64,13 @@ def sign(facts: Facts, family: str) -> Sign:
     """Read it from the new errors."""
     pattern, seen = _PATTERNS[family], symptoms(facts)
     spoken = [saying for saying in seen.loud if pattern.search(saying.text)]
-    by_service = Counter({name: sum(s.count for s in spoken if s.service == name) for name in {s.service for s in spoken}})
+    by_service = Counter(
+        {name: sum(s.count for s in spoken if s.service == name) for name in {s.service for s in spoken}}
+    )
     share = max((_share(name, seen.loud, pattern) for name in {origin(facts).first, *_components(facts)}), default=0.0)
-    return Sign(share, [name for name, _ in by_service.most_common()], [s.text.split("\n")[0][:160] for s in spoken[:3]])
+    return Sign(
+        share, [name for name, _ in by_service.most_common()], [s.text.split("\n")[0][:160] for s in spoken[:3]]
+    )
 
 
 def _components(facts: Facts) -> set[str]:
@@ -82,7 +99,11 @@ def outside_hosts(facts: Facts) -> dict[str, set[str]]:
 
 def hosts(text: str) -> set[str]:
     """Host names in a text, lower case; file names and dotted code do not count."""
-    return {m[1].lower() for m in _HOST.finditer(text) if m[1].rpartition(".")[2].lower() not in NO_HOSTS and m[1] == m[1].lower()}
+    return {
+        m[1].lower()
+        for m in _HOST.finditer(text)
+        if m[1].rpartition(".")[2].lower() not in NO_HOSTS and m[1] == m[1].lower()
+    }
 
 
 def inside(host: str, services: set[str]) -> bool:

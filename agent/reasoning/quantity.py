@@ -11,7 +11,17 @@ _UNITS = {
 _FACTOR = re.compile(r"(-?\d[\d_]*(?:\.\d+)?(?:e-?\d+)?)\s*([a-zA-Zµ%]*)")
 _NAMED = re.compile(r"[A-Za-z_.]*?(nanosecond|microsecond|millisecond|second|minute|hour)s?\b", re.IGNORECASE)
 WORDS = {"true": 1.0, "false": 0.0, "on": 1.0, "off": 0.0, "enabled": 1.0, "disabled": 0.0}
-LEVELS = {"off": 0.0, "fatal": 1.0, "error": 2.0, "warn": 3.0, "warning": 3.0, "info": 4.0, "debug": 5.0, "trace": 6.0, "all": 7.0}
+LEVELS = {
+    "off": 0.0,
+    "fatal": 1.0,
+    "error": 2.0,
+    "warn": 3.0,
+    "warning": 3.0,
+    "info": 4.0,
+    "debug": 5.0,
+    "trace": 6.0,
+    "all": 7.0,
+}
 
 
 def quantity(text: str) -> float | None:

@@ -46,7 +46,11 @@ def shift(signal: Signal) -> Shift | None:
     if span <= 1e-12:  # noqa: PLR2004 - a constant
         return None
     deviation = (values - level) / max(spread, FLOOR * abs(level), FLOOR * span)
-    best = max((found for sign in (1, -1) if (found := _excursion(sign * deviation)) is not None), key=lambda row: row[1], default=None)
+    best = max(
+        (found for sign in (1, -1) if (found := _excursion(sign * deviation)) is not None),
+        key=lambda row: row[1],
+        default=None,
+    )
     if best is None:
         return None
     start = best[0]

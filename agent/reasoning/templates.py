@@ -33,7 +33,9 @@ CALM = {"trace", "debug", "info", "notice"}
 LOUD = {"error", "err", "severe", "critical", "crit", "fatal", "panic", "alert", "emerg", "emergency"}
 """Levels that say something is wrong, whatever the words."""
 
-_FRAME = re.compile(r"^\s+(at |File |\.\.\.|\^|goroutine )|^\s{4,}\S|^(goroutine \d+ \[|created by |Caused by: |\t\S+\.go:\d+)")
+_FRAME = re.compile(
+    r"^\s+(at |File |\.\.\.|\^|goroutine )|^\s{4,}\S|^(goroutine \d+ \[|created by |Caused by: |\t\S+\.go:\d+)"
+)
 MAX_LENGTH = 300
 LEVEL_WITHIN = 120
 MESSAGE_KEYS = ("msg", "message", "event", "error", "err", "exception")

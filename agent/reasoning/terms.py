@@ -12,7 +12,9 @@ from math import log
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[-.][A-Za-z_][A-Za-z0-9_]*)*")
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _QUOTED = re.compile(r"[\"'`\[(<]([A-Za-z_][\w.:/-]{1,60})[\"'`\])>]")
-_FILE = re.compile(r"\b([\w-]+\.(?:go|py|java|kt|scala|rb|js|jsx|ts|tsx|rs|c|cc|cpp|h|cs|php|ex|erl|sql|ya?ml|toml|lua))\b")
+_FILE = re.compile(
+    r"\b([\w-]+\.(?:go|py|java|kt|scala|rb|js|jsx|ts|tsx|rs|c|cc|cpp|h|cs|php|ex|erl|sql|ya?ml|toml|lua))\b"
+)
 
 SHORTEST = 3
 SUFFIXES = ("ations", "ation", "ings", "ing", "ies", "ied", "ers", "ions", "ion", "es", "ed", "er", "s")
@@ -20,16 +22,18 @@ SUFFIXES = ("ations", "ation", "ings", "ing", "ies", "ied", "ers", "ions", "ion"
 
 COMMON = frozenset(
     """
-    the and for with from that this into not was were has have had are but can cannot could would after before while when
-    return returns returning returned func function def class self var let const type struct interface import package public
-    private static final void int int32 int64 float float64 double string str bool boolean true false nil null none map list
-    dict any err error errors exception failed fail failure msg message log logger logging info warn warning debug print
-    printf println fmt sprintf errorf new make get set add put post http https request requests response req resp res ctx
-    context background value values key keys data item items name id ids index len size count num number the src lib pkg
-    internal main services service svc app test tests util utils common code status ok one two per via use used using
-    time times second seconds millisecond milliseconds minute minutes ms sec min max byte bytes
-    if else elif switch case default break continue range then end do try catch except finally throw raise yield async await
-    """.split()
+    the and for with from that this into not was were has have had are but can cannot could would after
+    before while when return returns returning returned func function def class self var let const type
+    struct interface import package public private static final void int int32 int64 float float64 double
+    string str bool boolean true false nil null none map list dict any err error errors exception failed
+    fail failure msg message log logger logging info warn warning debug print printf println fmt sprintf
+    errorf new make get set add put post http https request requests response req resp res ctx context
+    background value values key keys data item items name id ids index len size count num number src lib pkg
+    internal main services service svc app test tests util utils common code status ok one two per via use
+    used using time times second seconds millisecond milliseconds minute minutes ms sec min max byte bytes
+    if else elif switch case default break continue range then end do try catch except finally throw raise
+    yield async await
+    """.split()  # noqa: SIM905 - two hundred quoted words are harder to read
 )
 """Words of any program and any log: alone they connect nothing."""
 
@@ -73,6 +77,7 @@ def names(text: str) -> set[str]:
 
 
 def compact(name: str) -> str:
+    """A name without case and separators."""
     return re.sub(r"[_\-.\s]", "", name).lower()
 
 

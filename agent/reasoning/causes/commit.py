@@ -28,7 +28,8 @@ def _suspect(facts: Facts) -> list[Suspicion]:
         Suspicion(
             entity=_entity(load),
             change=load.change.id,
-            claim=f"{_told(load)} is bad" + (f" ({seen[load.change.id].mechanism})" if seen[load.change.id].strength else ""),
+            claim=f"{_told(load)} is bad"
+            + (f" ({seen[load.change.id].mechanism})" if seen[load.change.id].strength else ""),
             weight=WEIGHT * (CARRIED if load.carried else 1.0) * max(LEAST, exp(-max(lag, 0.0) / 60 / SHORT)),
             evidence=facts.change_evidence(),
         )
@@ -53,7 +54,14 @@ CAUSES = [
         title="bad commit",
         suspect=_suspect,
         own={
-            "diff effect": {"explains": 0.58, "may explain": 0.14, "nothing": 0.19, "unlikely": 0.05, "harmless": 0.015, "unseen": 0.025},
+            "diff effect": {
+                "explains": 0.58,
+                "may explain": 0.14,
+                "nothing": 0.19,
+                "unlikely": 0.05,
+                "harmless": 0.015,
+                "unseen": 0.025,
+            },
             "diff named": {"named": 0.34, "words": 0.24, "nothing": 0.42},
             "deployed before": {"after the onset": 0.01, "soon": 0.69, "long": 0.30},
             "deployed where": {"first failing": 0.78, "reached": 0.14, "elsewhere": 0.08},

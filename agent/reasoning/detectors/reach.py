@@ -13,9 +13,18 @@ def detect(facts: Facts) -> list[Finding]:
         return []
     seen, service = origin(facts), facts.profile.service
     evidence = [*facts.evidence_of(MessagesQuestion), *facts.evidence_of(SpansQuestion)]
-    rows = [(FindingKind.BEGINS_HERE, seen.first, "fails, and blames no other"), *((FindingKind.REACHED, name, f"fails too; {seen.first} failed first or is blamed") for name in seen.reached)]
+    rows = [
+        (FindingKind.BEGINS_HERE, seen.first, "fails, and blames no other"),
+        *((FindingKind.REACHED, name, f"fails too; {seen.first} failed first or is blamed") for name in seen.reached),
+    ]
     return [
-        Finding(kind=kind, entity=service_entity(service.evolve(name=name)), statement=told, onset=seen.since.get(name), evidence=evidence)
+        Finding(
+            kind=kind,
+            entity=service_entity(service.evolve(name=name)),
+            statement=told,
+            onset=seen.since.get(name),
+            evidence=evidence,
+        )
         for kind, name, told in rows
         if name
     ]

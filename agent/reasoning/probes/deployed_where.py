@@ -15,7 +15,9 @@ def _applies(facts: Facts, subject: Subject) -> bool:
 def _read(facts: Facts, subject: Subject) -> Reading | None:
     seen, name = origin(facts), subject.entity.name
     outcome = "first failing" if name == seen.first else "reached" if name in seen.reached else "elsewhere"
-    told = f"live in {name}; the trouble begins in {seen.first}" + (f" and reaches {', '.join(seen.reached[:4])}" if seen.reached else "")
+    told = f"live in {name}; the trouble begins in {seen.first}" + (
+        f" and reaches {', '.join(seen.reached[:4])}" if seen.reached else ""
+    )
     evidence = [*facts.evidence_of(MessagesQuestion), *facts.evidence_of(SpansQuestion)]
     return Reading(outcome=outcome, statement=told, evidence=evidence)
 

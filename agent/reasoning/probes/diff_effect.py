@@ -3,7 +3,7 @@
 from agent.model.change import ChangeKind
 from agent.reasoning.effect import EXPLAINS, HARMLESS, MAY, UNLIKELY, Effect, effects
 from agent.reasoning.facts import Facts
-from agent.reasoning.patches import PatchKind
+from agent.reasoning.patch_kind import PatchKind
 from agent.reasoning.probes import Probe, Reading, Subject
 from agent.reasoning.symptoms import symptoms
 
@@ -49,7 +49,14 @@ def _outcome(effect: Effect, best: float) -> str:
 PROBE = Probe(
     name="diff effect",
     question="could what it changed produce these errors?",
-    otherwise={"explains": 0.03, "may explain": 0.06, "nothing": 0.21, "unlikely": 0.30, "harmless": 0.32, "unseen": 0.08},
+    otherwise={
+        "explains": 0.03,
+        "may explain": 0.06,
+        "nothing": 0.21,
+        "unlikely": 0.30,
+        "harmless": 0.32,
+        "unseen": 0.08,
+    },
     cost=0.3,
     applies=of_a_commit,
     needs=lambda _facts, _subject: [],

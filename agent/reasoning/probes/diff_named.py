@@ -13,13 +13,17 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
         return None
     effect = effects(facts)[subject.change.id]
     counts = effect.kind not in HARMLESS
-    outcome = "named" if counts and effect.naming >= NAMED else "words" if counts and effect.wording >= WORDS else "nothing"
+    outcome = (
+        "named" if counts and effect.naming >= NAMED else "words" if counts and effect.wording >= WORDS else "nothing"
+    )
     told = {
         "named": f"errors name what it changed: {', '.join(effect.named)}",
         "words": f"errors and diff share words: {', '.join(effect.words)}",
         "nothing": "no error names anything it changed",
     }[outcome]
-    return Reading(outcome=outcome, statement=told, evidence=[*facts.change_evidence(), *facts.evidence_of(MessagesQuestion)])
+    return Reading(
+        outcome=outcome, statement=told, evidence=[*facts.change_evidence(), *facts.evidence_of(MessagesQuestion)]
+    )
 
 
 PROBE = Probe(

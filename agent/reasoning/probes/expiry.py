@@ -11,7 +11,10 @@ from agent.reasoning.probes import Probe, Reading, Subject
 from agent.reasoning.symptoms import began, symptoms
 
 NEAR = timedelta(minutes=3)
-_DATE = re.compile(r"(?:not ?after|valid (?:until|to)|expir\w*|is after|validity)[^\d]{0,20}(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)", re.IGNORECASE)
+_DATE = re.compile(
+    r"(?:not ?after|valid (?:until|to)|expir\w*|is after|validity)[^\d]{0,20}(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)",
+    re.IGNORECASE,
+)
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
@@ -20,7 +23,9 @@ def _applies(facts: Facts, subject: Subject) -> bool:
 
 def _read(facts: Facts, _subject: Subject) -> Reading | None:
     found, start = sign(facts, "certificate-expired"), began(facts)
-    ended = [s.name for s in facts.signals if s.kind is SignalKind.EXPIRY and (at := _ran_out(s)) and abs(at - start) <= NEAR]
+    ended = [
+        s.name for s in facts.signals if s.kind is SignalKind.EXPIRY and (at := _ran_out(s)) and abs(at - start) <= NEAR
+    ]
     dated = [text for text in _texts(facts) for moment in _dates(text) if abs(moment - start) <= NEAR]
     if found.services and (ended or dated):
         outcome, told = "passed", f"{ended[0]} reached zero" if ended else f'"{dated[0][:120]}"'

@@ -2,4 +2,6 @@
 
 from agent.reasoning.spoken_of import spoken_of
 
-PROBE = spoken_of("hardware words", "hardware", "do most errors speak of devices, nodes or networks?", "devices, nodes or networks")
+PROBE = spoken_of(
+    "hardware words", "hardware", "do most errors speak of devices, nodes or networks?", "devices, nodes or networks"
+)

@@ -20,7 +20,13 @@ def _read(facts: Facts, _subject: Subject) -> Reading | None:
     spoken = re.compile(WORDINGS["name-resolution"], re.IGNORECASE)
     told = [m.text for m in facts.messages if spoken.search(m.text) and m.service in found.services]
     names = {host for text in told for host in hosts(text)}
-    outcome = "none" if not found.services else "many" if len(found.services) >= MANY and max(len(names), 1) >= MANY else "one"
+    outcome = (
+        "none"
+        if not found.services
+        else "many"
+        if len(found.services) >= MANY and max(len(names), 1) >= MANY
+        else "one"
+    )
     statement = f"{len(names)} names do not resolve, for {', '.join(found.services[:4]) or 'no service'}"
     return Reading(outcome=outcome, statement=statement, evidence=facts.evidence_of(MessagesQuestion))
 

@@ -2,4 +2,6 @@
 
 from agent.reasoning.spoken_of import spoken_of
 
-PROBE = spoken_of("quota words", "quota-exhausted", "do most errors speak of a quota of an account?", "an account's quota")
+PROBE = spoken_of(
+    "quota words", "quota-exhausted", "do most errors speak of a quota of an account?", "an account's quota"
+)

@@ -31,7 +31,10 @@ def _read(facts: Facts, _subject: Subject) -> Reading | None:
     failures = [m for m in facts.messages if m.service == first and m.at and new and loud(m.level, m.text)]
     if len(failures) < FEWEST:
         return None
-    records = [{found.group(0).lower().rstrip(".:-") for found in _RECORD.finditer(" ".join([m.text, *m.fields.values()]))} for m in failures]
+    records = [
+        {found.group(0).lower().rstrip(".:-") for found in _RECORD.finditer(" ".join([m.text, *m.fields.values()]))}
+        for m in failures
+    ]
     naming = [record for record in records if record]
     top = Counter(name for record in naming for name in record).most_common(1)
     enough = len(naming) >= max(FEWEST, NAMING * len(failures))

@@ -9,7 +9,10 @@ from agent.reasoning.probes import Outcomes, Probe, Reading, Subject
 from agent.reasoning.symptoms import FEED, began
 
 NEAR = timedelta(minutes=20)
-TROUBLE = re.compile(r"degraded|outage|impair|elevated|increased error|disrupt|unavailable|investigating|identified|incident", re.IGNORECASE)
+TROUBLE = re.compile(
+    r"degraded|outage|impair|elevated|increased error|disrupt|unavailable|investigating|identified|incident",
+    re.IGNORECASE,
+)
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
@@ -18,9 +21,19 @@ def _applies(facts: Facts, subject: Subject) -> bool:
 
 def _read(facts: Facts, _subject: Subject) -> Reading | None:
     start = began(facts)
-    told = [m for m in facts.messages if FEED in m.fields and m.at and abs(m.at - start) <= NEAR and TROUBLE.search(f"{m.level} {m.text}")]
-    said = f'"{told[0].text[:140]}" at {told[0].at:%H:%M:%S}' if told and told[0].at else "no report of trouble at that time"
-    return Reading(outcome=Outcomes.YES if told else Outcomes.NO, statement=said, evidence=facts.evidence_of(MessagesQuestion))
+    told = [
+        m
+        for m in facts.messages
+        if FEED in m.fields and m.at and abs(m.at - start) <= NEAR and TROUBLE.search(f"{m.level} {m.text}")
+    ]
+    said = (
+        f'"{told[0].text[:140]}" at {told[0].at:%H:%M:%S}'
+        if told and told[0].at
+        else "no report of trouble at that time"
+    )
+    return Reading(
+        outcome=Outcomes.YES if told else Outcomes.NO, statement=said, evidence=facts.evidence_of(MessagesQuestion)
+    )
 
 
 PROBE = Probe(

@@ -23,10 +23,20 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     if began(facts).timestamp() - since < WITHIN.total_seconds():
         return None  # whatever moves then may be the trouble itself
     at, name, seen = datetime.fromtimestamp(since, UTC), subject.entity.name, symptoms(facts)
-    moved = [c.signal.name for c in seen.courses if c.signal.service.name == name and at - BEFORE <= c.shift.at <= at + WITHIN]
-    spoke = [f'"{s.text[:60]}"' for s in seen.sayings if s.service == name and s.first and at - BEFORE <= s.first <= at + WITHIN]
+    moved = [
+        c.signal.name
+        for c in seen.courses
+        if c.signal.service.name == name and at - BEFORE <= c.shift.at <= at + WITHIN
+    ]
+    spoke = [
+        f'"{s.text[:60]}"'
+        for s in seen.sayings
+        if s.service == name and s.first and at - BEFORE <= s.first <= at + WITHIN
+    ]
     found = [*moved, *spoke]
-    told = f"since then: {', '.join(found[:3])}" if found else f"nothing of {name} moved within {WITHIN.seconds // 60} min"
+    told = (
+        f"since then: {', '.join(found[:3])}" if found else f"nothing of {name} moved within {WITHIN.seconds // 60} min"
+    )
     evidence = [*facts.change_evidence(), *facts.evidence_of(MessagesQuestion)]
     return Reading(outcome=Outcomes.YES if found else Outcomes.NO, statement=told, evidence=evidence)
 

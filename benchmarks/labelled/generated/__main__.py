@@ -18,7 +18,22 @@ SETS = {
     "first": [*culprits.CULPRITS, *outside.OUTSIDE],
     "second": [*culprits_second.SECOND, *outside_second.SECOND],
 }
-HEADS = ["ledger", "basket", "quote", "parcel", "profile", "voucher", "catalog", "invoice", "search", "notify", "session", "stock", "media", "geo"]
+HEADS = [
+    "ledger",
+    "basket",
+    "quote",
+    "parcel",
+    "profile",
+    "voucher",
+    "catalog",
+    "invoice",
+    "search",
+    "notify",
+    "session",
+    "stock",
+    "media",
+    "geo",
+]
 TAILS = ["-api", "-svc", "service", "-worker", "-gateway"]
 HOSTS = ["api.paygate.example", "mail.sendwell.example", "storage.eu-1.cloudy.example", "maps.tiler.example"]
 FAKE_EPOCH = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -33,7 +48,9 @@ class Writer:
         heads = dice.sample(HEADS, 5)
         self.services = [head + dice.choice(TAILS) for head in heads]  # the first calls the second calls the third …
         self.origin = self.services[dice.choice([1, 2])]
-        self.onset = FAKE_EPOCH + timedelta(hours=dice.randint(0, 300), minutes=dice.randint(0, 59), seconds=dice.randint(0, 59))
+        self.onset = FAKE_EPOCH + timedelta(
+            hours=dice.randint(0, 300), minutes=dice.randint(0, 59), seconds=dice.randint(0, 59)
+        )
         self.alert = self.onset + timedelta(minutes=dice.randint(3, 9))
         self.deploy = self.onset - timedelta(minutes=dice.randint(*plot.delay), seconds=dice.randint(15, 50))
         domain = dice.choice(heads)
@@ -54,7 +71,9 @@ class Writer:
     def fill(self, text: str, **more: str) -> str:
         """The text with its words; {n} is another number each time."""
         known = {**self.words, **more}
-        return re.sub(r"\{(\w+)\}", lambda m: str(self.dice.randint(100, 9999)) if m[1] == "n" else known.get(m[1], m[0]), text)
+        return re.sub(
+            r"\{(\w+)\}", lambda m: str(self.dice.randint(100, 9999)) if m[1] == "n" else known.get(m[1], m[0]), text
+        )
 
     def commit(self, patch: Patch, at: datetime, **more: str) -> str:
         """Merge a commit."""
@@ -64,13 +83,15 @@ class Writer:
         self.commits.append(
             {"sha": sha, "author": self.dice.choice(["ana", "bo", "cy", "dee"]), "timestamp": at.isoformat(),
              "message": self.fill(patch.message, **more), "files_changed": [path],
-             "diff": (f"--- a/{path}\n+++ b/{path}\n{diff}" if diff and self.dice.random() < 0.5 else diff) or None}
+             "diff": (f"--- a/{path}\n+++ b/{path}\n{diff}" if diff and self.dice.choice([True, False]) else diff) or None}
         )  # fmt: skip
         return sha
 
     def ship(self, service: str, sha: str, at: datetime) -> None:
         """Deploy a commit."""
-        self.deploys.append({"timestamp": at.isoformat(), "service": service, "commit_sha": sha, "version": f"v{at:%Y.%m.%d-%H%M}"})
+        self.deploys.append(
+            {"timestamp": at.isoformat(), "service": service, "commit_sha": sha, "version": f"v{at:%Y.%m.%d-%H%M}"}
+        )
 
     def say(self, at: datetime, service: str, level: str, text: str, **more: str) -> None:
         """Log a line."""
@@ -116,7 +137,9 @@ class Writer:
             if self.plot.flagged:
                 self._turn(self.words["flag"], self.origin, self.onset - timedelta(seconds=dice.randint(10, 50)))
         for number, patch in enumerate(dice.sample(TIDY, 3)):
-            near = self.onset - timedelta(minutes=dice.randint(0, 3) if number == 0 else dice.randint(8, 60), seconds=20)
+            near = self.onset - timedelta(
+                minutes=dice.randint(0, 3) if number == 0 else dice.randint(8, 60), seconds=20
+            )
             service = self.origin if number < 2 else dice.choice(self.services)  # noqa: PLR2004 - two on the failing service
             sha = self.commit(patch, near - timedelta(minutes=dice.randint(1, 9)), svc=service)
             self.ship(service, sha, near)
@@ -127,10 +150,16 @@ class Writer:
         late = self.commit(dice.choice(TIDY), self.onset + timedelta(seconds=60))
         self.ship(self.origin, late, self.onset + timedelta(seconds=150))
         self.decoys.append(late)
-        self._turn(self.fill(dice.choice(FLAGS)), dice.choice(self.services), self.onset - timedelta(minutes=dice.randint(1, 50)))
+        self._turn(
+            self.fill(dice.choice(FLAGS)),
+            dice.choice(self.services),
+            self.onset - timedelta(minutes=dice.randint(1, 50)),
+        )
 
     def _turn(self, flag: str, service: str, at: datetime) -> None:
-        self.flags.append({"timestamp": at.isoformat(), "flag": flag, "service": service, "change": "off->on", "actor": "ana"})
+        self.flags.append(
+            {"timestamp": at.isoformat(), "flag": flag, "service": service, "change": "off->on", "actor": "ana"}
+        )
 
     def _lines(self) -> None:
         dice, plot = self.dice, self.plot
@@ -141,7 +170,10 @@ class Writer:
             if dice.random() < 0.05:  # noqa: PLR2004 - the usual noise
                 self.say(at, dice.choice(self.services), "WARN", "client closed connection before the reply")
         wording = dice.choice(plot.errors)
-        struck = [self.origin, *(dice.sample([s for s in self.services if s != self.origin], 2) if plot.everywhere else [])]
+        struck = [
+            self.origin,
+            *(dice.sample([s for s in self.services if s != self.origin], 2) if plot.everywhere else []),
+        ]
         at = self.onset
         while at < self.alert:
             service = struck[0] if dice.random() < 0.5 else dice.choice(struck)  # noqa: PLR2004
@@ -181,7 +213,9 @@ class Writer:
             rows += [(caller, Course("http_5xx_ratio", 0.002, 0.3)) for caller in self._callers()]
             rows += [(self.services[-1], Course("http_5xx_ratio", 0.002, 0.002))]
             if self.plot.everywhere:
-                rows += [(s, Course("outbound_errors_ratio", 0.002, 0.5)) for s in self.services if s != self.origin][:2]
+                rows += [(s, Course("outbound_errors_ratio", 0.002, 0.5)) for s in self.services if s != self.origin][
+                    :2
+                ]
             for service, course in rows:
                 for minute in range(minutes):
                     at = start + timedelta(minutes=minute)
@@ -206,7 +240,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, default=120)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--set", choices=SETS, default="first", help="first: known to whoever wrote the rules; second: kept to measure them")
+    parser.add_argument(
+        "--set",
+        choices=SETS,
+        default="first",
+        help="first: known to whoever wrote the rules; second: kept to measure them",
+    )
     arguments = parser.parse_args()
     plots, labels = SETS[arguments.set], dict[str, Any]()
     for number in range(arguments.count):

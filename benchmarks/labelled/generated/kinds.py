@@ -14,8 +14,10 @@ class Patch:
 
 @dataclass(frozen=True)
 class Course:
-    """A metric of the service where it happens: from `normal` to `bad`, at the onset ("step"), from the deployment on
-    ("from deploy") or growing between the two ("ramp")."""
+    """A metric of the service where it happens, from `normal` to `bad`.
+
+    At the onset ("step"), from the deployment on ("from deploy") or growing between the two ("ramp").
+    """
 
     name: str
     normal: float

@@ -1,164 +1,26 @@
-"""RootCauseBench (edgedelta/root-cause-bench): logs, metrics, traces, commits, deployments and flags of one incident.
-
-Only what was known when the alert fired is handed on. Its files say nothing of namespaces, so every
-service is put into one. Its answer names the guilty commit, or "none" for what no commit caused.
-"""
+"""The files of one case as records; what cannot be read is counted among the troubles."""
 
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from agent.model.alert import Alert, AlertStatus
 from agent.model.change import Change, ChangeKind
-from agent.model.entity import WHOLE, Entity, ServiceRef
-from agent.model.finding import FindingKind
-from agent.model.hypothesis import Hypothesis
-from agent.model.incident import Incident
+from agent.model.entity import Entity
 from agent.model.message import Message, Span
 from agent.model.query import Series
-from agent.model.question import (
-    Changes,
-    ChangesQuestion,
-    ClusterAnswer,
-    ClusterQuestion,
-    Gap,
-    GapReason,
-    Messages,
-    MessagesQuestion,
-    MetricAnswer,
-    MetricQuestion,
-    Spans,
-    SpansQuestion,
-)
-from agent.model.slo import Severity
-from agent.reasoning.evaluate import answer
 from agent.redact import redact
-from agent.state import IncidentState
-from benchmarks.labelled.case import Case
 
 NAMESPACE = "estate"
+"""The files name none."""
+
 MESSAGE_FIELDS = {"timestamp", "service", "severity_text", "msg", "trace_id", "message", "level"}
 SPAN_FIELDS = {"trace_id", "span_id", "parent_id", "service", "name", "start", "duration_ms", "status", "attributes"}
 ERROR_FIELDS = ("error", "status_message", "error.message", "exception.message", "error.type")
-LEADING = 0.5
-"""A commit is named only when it is likelier than everything else together."""
-
-REMEDIES = {
-    "name-resolution": "escalate-upstream",
-    "provider-impaired": "escalate-upstream",
-    "quota-exhausted": "escalate-upstream",
-    "certificate-expired": "rotate-cert",
-    "bad-data": "purge-bad-data",
-    "traffic-surge": "scale",
-    "hardware": "failover",
-    "flag-turned": "feature-flag-disable",
-    "flagged-code": "feature-flag-disable",
-    "bad-config-value": "config-revert",
-    "missing-schema": "roll-forward",
-}
-"""Our causes in this data set's words; everything else that somebody changed is rolled back."""
-
-
-class Told:
-    """Both ports over the parsed files of one case."""
-
-    def __init__(self) -> None:
-        self.series: list[Series] = []
-        self.messages: list[Message] = []
-        self.spans: list[Span] = []
-        self.changes: list[Change] = []
-
-    async def ask(self, question: MetricQuestion | ClusterQuestion) -> Any:
-        """Metric questions are worked out, logs, traces and changes looked up; there is no cluster behind these files."""
-        match question:
-            case MessagesQuestion():
-                return Messages(items=self.messages) if self.messages else _empty("log line")
-            case SpansQuestion():
-                return Spans(items=self.spans) if self.spans else _empty("span")
-            case ChangesQuestion():
-                return Changes(items=self.changes) if self.changes else _empty("change")
-            case _ if question.kind in ("instant", "range", "series"):
-                return self._measured(question)  # type: ignore[arg-type]
-            case _:
-                return Gap(reason=GapReason.NOT_CONFIGURED, detail=f"the case has no {question.kind}")
-
-    def _measured(self, question: MetricQuestion) -> MetricAnswer | Gap:
-        return answer(question, self.series)
-
-
-def _empty(what: str) -> Gap:
-    return Gap(reason=GapReason.EMPTY, detail=f"the case has no {what}")
-
-
-class RootCauseBench:
-    """The adapter."""
-
-    def ids(self, folder: Path) -> Iterable[str]:
-        """Every folder with an alert."""
-        return sorted(path.parent.name for path in folder.glob("*/alert.json"))
-
-    def load(self, folder: Path, case_id: str) -> Case:
-        """One case up to the moment its alert fired."""
-        place = folder / case_id
-        alert = json.loads((place / "alert.json").read_text())
-        if not isinstance(alert, dict):
-            raise ValueError("alert.json holds no object")  # noqa: TRY004 - a case that cannot be read, for the caller
-        now = _moment(alert["fired_at"])
-        told, troubles = Told(), list[str]()
-        read = Reader(place, now, troubles)
-        told.series = read.series()
-        told.messages = [*read.messages(), *read.patterns(), *read.status()]
-        told.spans = read.spans()
-        told.changes = sorted([*read.deployments(), *read.flags()], key=lambda change: change.at)
-        return Case(case_id, _incident(case_id, alert, now), now, told, told, troubles)
-
-    def answer(self, case: Case, state: IncidentState) -> Any:
-        """The likeliest hypothesis in the data set's words."""
-        return in_words(case.cluster.changes if isinstance(case.cluster, Told) else [], state)
-
-
-def in_words(changes: list[Change], state: IncidentState) -> dict[str, Any]:
-    """What the data set wants to know of the strongest hypothesis."""
-    best = max(state.get("hypotheses", []), key=lambda h: h.probability, default=None)
-    findings = state.get("findings", [])
-    first = [f.entity.name for f in findings if f.kind is FindingKind.BEGINS_HERE]
-    reached = [f.entity.name for f in findings if f.kind is FindingKind.REACHED]
-    return {
-        "root_cause_commit": _commit(best, changes) or "none",
-        "first_failing_service": first[0] if first else (best.entity.name if best else ""),
-        "blast_radius": sorted(set(reached) - set(first[:1])),
-        "remediation": REMEDIES.get(best.cause, "rollback") if best else "rollback",
-    }
-
-
-def _commit(best: Hypothesis | None, changes: list[Change]) -> str:
-    if best is None or best.probability < LEADING:
-        return ""
-    return next((change.commit for change in changes if change.id == best.change), "")
-
-
-def _incident(case_id: str, alert: dict[str, Any], now: datetime) -> Incident:
-    name = str(alert.get("monitor") or alert.get("metric") or "alert")
-    fired = Alert(
-        fingerprint=case_id,
-        status=AlertStatus.FIRING,
-        starts_at=now,
-        labels={"alertname": name, "metric": str(alert.get("metric", "")), "service": str(alert["service"])},
-        annotations={key: redact(str(alert[key])) for key in ("summary", "detail", "description") if alert.get(key)},
-    )
-    return Incident(
-        id=case_id,
-        service=ServiceRef(namespace=NAMESPACE, name=WHOLE),
-        title=redact(str(alert.get("summary") or name)),
-        severity=Severity.PAGE,
-        started_at=now,
-        opened_at=now,
-        alerts=[fired],
-    )
 
 
 class Reader:
@@ -176,7 +38,7 @@ class Reader:
         with path.open(newline="") as file:
             for row in csv.DictReader(file):
                 try:
-                    at, value = _moment(row["timestamp"]), float(row["value"])
+                    at, value = moment(row["timestamp"]), float(row["value"])
                 except (KeyError, TypeError, ValueError) as error:
                     self._troubles.append(f"metrics.csv: {error}")
                     continue
@@ -197,14 +59,16 @@ class Reader:
 
     def patterns(self) -> list[Message]:
         """patterns.json: shapes of log lines with how often they occurred."""
-        return [m for row in self._rows("patterns.json") for m in self._try("patterns.json", _pattern, row, dated=False)]
+        return [
+            m for row in self._rows("patterns.json") for m in self._try("patterns.json", _pattern, row, dated=False)
+        ]
 
     def status(self) -> list[Message]:
         """status_feed.json, where there is one: what a provider says of itself."""
         feed = self._json("status_feed.json")
         events = feed.get("events", []) if isinstance(feed, dict) else feed if isinstance(feed, list) else []
         about = feed if isinstance(feed, dict) else {}
-        return [m for row in events for m in self._try("status_feed.json", lambda r: _status(about, r), row)]
+        return [m for row in events for m in self._try("status_feed.json", partial(_status, about), row)]
 
     def spans(self) -> list[Span]:
         """traces.json."""
@@ -216,7 +80,7 @@ class Reader:
         deployed = [
             change
             for number, row in enumerate(self._rows("context/deploys.json"))
-            for change in self._try("deploys.json", lambda r, n=number: _deploy(n, r, commits), row)
+            for change in self._try("deploys.json", partial(_deploy, number, commits), row)
         ]
         merged = [c for row in commits.values() for c in self._try("commits.json", _merged, row)]
         return [*deployed, *merged]
@@ -226,7 +90,7 @@ class Reader:
         return [
             change
             for number, row in enumerate(self._rows("context/flags.json"))
-            for change in self._try("flags.json", lambda r, n=number: _flag(n, r), row)
+            for change in self._try("flags.json", partial(_flag, number), row)
         ]
 
     def _json(self, name: str) -> Any:
@@ -251,7 +115,7 @@ class Reader:
             except ValueError as error:
                 self._troubles.append(f"{name}: {error}")
 
-    def _try(self, name: str, make: Any, row: Any, *, dated: bool = True) -> list[Any]:
+    def _try(self, name: str, make: Callable[[Any], Any], row: Any, *, dated: bool = True) -> list[Any]:
         try:
             made = make(row)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -260,7 +124,8 @@ class Reader:
         return [] if dated and made.at is not None and made.at > self._now else [made]
 
 
-def _moment(text: Any) -> datetime:
+def moment(text: Any) -> datetime:
+    """A point in time; one without a zone is UTC."""
     found = datetime.fromisoformat(str(text))
     return found if found.tzinfo else datetime.fromisoformat(f"{text}+00:00")
 
@@ -269,7 +134,7 @@ def _message(row: dict[str, Any]) -> Message:
     fields = {key: redact(_plain(value)) for key, value in row.items() if key not in MESSAGE_FIELDS}
     return Message(
         service=str(row["service"]),
-        at=_moment(row["timestamp"]),
+        at=moment(row["timestamp"]),
         level=str(row.get("severity_text") or row.get("level") or ""),
         text=redact(str(row.get("msg") or row.get("message") or "")),
         fields=fields,
@@ -292,7 +157,7 @@ def _status(feed: dict[str, Any], row: dict[str, Any]) -> Message:
     when = row.get("timestamp") or row.get("started_at")
     return Message(
         service="",
-        at=_moment(when) if when else None,
+        at=moment(when) if when else None,
         level=str(row.get("status", "")),
         text=redact(f"{about} {said}"),
         fields={"feed": "status page"},
@@ -309,7 +174,7 @@ def _span(row: dict[str, Any]) -> Span:
         service=str(row["service"]),
         peer=fields.get("peer.service", ""),
         name=str(row.get("name", "")),
-        at=_moment(row["start"]),
+        at=moment(row["start"]),
         milliseconds=float(row.get("duration_ms") or 0),
         failed=str(row.get("status", "")).upper() == "ERROR",
         error=" ".join(fields[key] for key in ERROR_FIELDS if fields.get(key)),
@@ -317,9 +182,9 @@ def _span(row: dict[str, Any]) -> Span:
     )
 
 
-def _deploy(number: int, row: dict[str, Any], commits: dict[str, dict[str, Any]]) -> Change:
+def _deploy(number: int, commits: dict[str, dict[str, Any]], row: dict[str, Any]) -> Change:
     sha = str(row.get("commit_sha") or row.get("sha") or "")
-    at = _moment(row["timestamp"])
+    at = moment(row["timestamp"])
     return Change(
         id=f"deploy-{number}",
         kind=ChangeKind.DEPLOY,
@@ -333,7 +198,9 @@ def _deploy(number: int, row: dict[str, Any], commits: dict[str, dict[str, Any]]
 def _merged(row: dict[str, Any]) -> Change:
     sha = str(row["sha"])
     entity = Entity(kind="Repository", namespace=NAMESPACE, name="trunk")
-    return Change(id=f"commit-{sha}", kind=ChangeKind.COMMIT, entity=entity, at=_moment(row["timestamp"]), **_brought(sha, row))
+    return Change(
+        id=f"commit-{sha}", kind=ChangeKind.COMMIT, entity=entity, at=moment(row["timestamp"]), **_brought(sha, row)
+    )
 
 
 def _brought(sha: str, row: dict[str, Any]) -> dict[str, Any]:
@@ -359,7 +226,7 @@ def _flag(number: int, row: dict[str, Any]) -> Change:
         id=f"flag-{number}",
         kind=ChangeKind.FLAG,
         entity=_service(row["service"]),
-        at=_moment(row["timestamp"]),
+        at=moment(row["timestamp"]),
         actor=str(row.get("actor", "")),
         summary=f"{row['flag']} {row.get('change', '')}",
         version=str(row.get("change", "")).rpartition(">")[2],
@@ -373,6 +240,3 @@ def _service(name: Any) -> Entity:
 
 def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-
-DATA_SET = RootCauseBench()

@@ -57,7 +57,14 @@ CAUSES = [
         suspect=_behind,
         own={
             "flag lets it run": {"just before": 0.90, "earlier": 0.09, "after": 0.01},
-            "diff effect": {"explains": 0.40, "may explain": 0.15, "nothing": 0.15, "unlikely": 0.25, "harmless": 0.02, "unseen": 0.03},
+            "diff effect": {
+                "explains": 0.40,
+                "may explain": 0.15,
+                "nothing": 0.15,
+                "unlikely": 0.25,
+                "harmless": 0.02,
+                "unseen": 0.03,
+            },
             "diff named": {"named": 0.45, "words": 0.25, "nothing": 0.30},
             "deployed where": {"first failing": 0.78, "reached": 0.14, "elsewhere": 0.08},
         },
