@@ -5,6 +5,7 @@ Never by the commit's message: an innocent title is what a bad commit has too.
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from enum import StrEnum
 
 from agent.reasoning import terms
@@ -79,7 +80,7 @@ MODEST = 10.0
 _CALLED = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?\s*\(")
 
 
-def telling(counter: Counter[str]) -> list[str]:
+def telling(counter: Iterable[str]) -> list[str]:
     """Tokens that mean something: names, numbers, texts and comparisons; no punctuation."""
     return [
         token

@@ -1,7 +1,6 @@
 """A change's diff, read: its kind, and every stroke of it in words that agent.reasoning.lexicon can be matched against."""
 
 import re
-from collections import Counter
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -40,7 +39,7 @@ class Patch(Record):
         single = [("gone", said(token), 1.0) for token in self.gone] + [("new", said(token), 1.0) for token in self.new]
         valued = [(e.direction, said(_told(e)), _size(e)) for e in self.edits if e.setting or _counts(e, self)]
         sides = (("gone", self.diff.removed), ("new", self.diff.added))
-        lines = [(way, said(line), 1.0) for way, side in sides for line in side if _differs(line, self, way)]
+        lines = [(way, said(_changed(line, self, way)), 1.0) for way, side in sides for line in side]
         moved = [("moved", said(line), 1.0) for line in reordered(self.diff)]
         held = [("new", "call under lock", 1.0)] if _locked(self.diff) else []
         looped = [("new", "loop query", 1.0)] if _loops(self.diff) else []
@@ -89,10 +88,10 @@ def _counts(edit: Edit, patch: Patch) -> bool:
     )
 
 
-def _differs(line: str, patch: Patch, way: str) -> bool:
-    """Whether most of a line is gone or new: a line that only moved says nothing."""
-    changed, told = patch.gone if way == "gone" else patch.new, telling(Counter(tokens(line)))
-    return bool(told) and 2 * sum(token in changed for token in told) > len(told)
+def _changed(line: str, patch: Patch, way: str) -> str:
+    """What of a line is gone or new, together: "drop index" is more than its words."""
+    changed = patch.gone if way == "gone" else patch.new
+    return " ".join(token for token in tokens(line) if token in changed and telling([token]))
 
 
 _HELD = re.compile(r"\b(r?lock|acquire|synchronized|mutex|with_for_update)\b|\bwith \w*lock", re.IGNORECASE)
