@@ -2,7 +2,7 @@
 # GNU make 3.81 or later, any POSIX shell. All is created inside the checkout (.venv, .cache); nothing needs root.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format e2e bench docs transcript lock clean moved
+.PHONY: help install demo test check format e2e bench docs transcript picture lock clean moved
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -58,6 +58,10 @@ transcript: $(STAMP) ## Put a fresh demo run into README.md
 	@mkdir -p .cache
 	$(VENV)/bin/steadyhand demo --yes --record-transcript .cache/transcript.txt
 	$(PY) docs/transcript.py .cache/transcript.txt README.md
+
+picture: $(STAMP) ## Put a fresh picture of a report's page into docs/ (needs Chromium)
+	@STEADYHAND_REQUIRE_BROWSER=1 STEADYHAND_PICTURE=docs/report.png \
+		$(PY) -m pytest -q tests/page/test_browser.py -k picture $(PYTEST_ARGS)
 
 clean: ## Remove what the other jobs made
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

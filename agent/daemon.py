@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 
 from agent import telemetry
+from agent.errors import Refused
 from agent.graph import Machine
 from agent.machine import Thread
 from agent.model.alert import Alert
@@ -12,9 +13,11 @@ from agent.model.incident import Incident, Phase
 from agent.model.journal import JournalEntry
 from agent.model.proposal import Decision, Proposal
 from agent.model.report import Report
+from agent.model.snapshot import Snapshot
 from agent.policy import brief
 from agent.policy.correlate import correlate
 from agent.ports import Ports
+from agent.recording import take
 from agent.state import IncidentState
 from agent.worker import Worker
 
@@ -136,6 +139,24 @@ class Daemon:
         state: IncidentState = {"incident": incident, **position.state}
         evidence = await self._ports.store.evidence.get(incident_id)
         return brief.report(state, incident, evidence, self._ports.clock.now())
+
+    async def snapshot(self, incident_id: str) -> Snapshot | None:
+        """The recording of its investigation, secrets masked, or None for an unknown id. Raises Refused, saying why."""
+        report = await self.report(incident_id)
+        if report is None:
+            return None
+        position = await Thread(self._machine, incident_id).position()
+        if position.foreign:
+            raise Refused(f"{incident_id} was begun by another version of Steadyhand; only its report can be kept")
+        store = self._ports.store
+        return take(
+            position.state,
+            report,
+            evidence=await store.evidence.get(incident_id),
+            ledger=await store.ledger.entries(),
+            rules=self._ports.rules,
+            following=position.following,
+        )
 
     async def journal(self, incident_id: str, after: int, wait_seconds: float) -> list[JournalEntry]:
         """Entries after `after`; waits up to that long for the first."""

@@ -31,6 +31,7 @@ class Position:
     fresh: bool  # nothing was ever persisted
     finished: bool
     question: str = ""  # id of the interrupt it waits in, "" if it does not wait
+    following: str = ""  # the step that comes next, "" at the end
 
     @property
     def foreign(self) -> bool:
@@ -66,6 +67,7 @@ class Thread:
             # not `snapshot.next`: that is empty too when a crash fell between a step's writes and the next checkpoint
             finished=not fresh and not snapshot.tasks,
             question=waiting[0] if waiting else "",
+            following=snapshot.next[0] if snapshot.next else "",
         )
 
     async def start(self, incident: Incident, work: Work) -> bool:
@@ -79,6 +81,25 @@ class Thread:
     async def answer(self, question: str, decision: Decision, work: Work) -> bool:
         """Hand the decision to the waiting step."""
         return await self._run(Command(resume={question: decision.model_dump(mode="json")}), work)
+
+    async def step(self, work: Work, given: Incident | Decision | None = None) -> str:
+        """One step and no further; what would come next, "" at the end. A replay walks like this.
+
+        An incident only puts the thread before its first step; a decision is for the step that waits for one.
+        """
+        match given:
+            case Incident():
+                await self._one({"incident": given}, work)
+            case Decision():
+                await self._one(None, work)
+                question = (await self.position()).question
+                await self._one(Command(resume={question: given.model_dump(mode="json")}), work)
+            case None:
+                await self._one(None, work)
+        return (await self.position()).following
+
+    async def _one(self, given: IncidentState | Command[str] | None, work: Work) -> None:
+        await self._machine.ainvoke(given, self._config, context=work, durability="sync", interrupt_before="*")
 
     async def _run(self, given: IncidentState | Command[str] | None, work: Work) -> bool:
         try:

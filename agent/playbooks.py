@@ -13,18 +13,6 @@ from agent.complaints import nearest
 from agent.errors import Unusable
 from agent.model.playbook import Playbook
 
-CAUSES = frozenset(
-    {
-        "bad-release",
-        "bad-dependency-release",
-        "dependency-down",
-        "resource-exhaustion",
-        "config-change",
-        "nothing-visible",
-    }
-)
-"""Causes a playbook may name where nobody hands in the catalogue."""
-
 
 def default_folder() -> Path:
     """The playbooks that come with us: in a wheel inside the package, in a checkout beside it."""

@@ -20,6 +20,7 @@ from agent.model.proposal import Decision, Proposal
 from agent.model.question import ClusterAnswer, ClusterQuestion, Gap, MetricAnswer, MetricQuestion
 from agent.model.report import Report
 from agent.model.rules import Rules
+from agent.model.snapshot import Snapshot
 
 
 class Clock(Protocol):
@@ -215,6 +216,9 @@ class Operations(Protocol):
 
     async def report(self, incident_id: str) -> Report | None:
         """All that is known now, or None for an unknown id."""
+
+    async def snapshot(self, incident_id: str) -> Snapshot | None:
+        """The recording of its investigation, secrets masked, or None for an unknown id. Raises Refused, saying why."""
 
     async def journal(self, incident_id: str, after: int, wait_seconds: float) -> list[JournalEntry]:
         """Entries after `after`; waits up to that long for the first."""

@@ -7,6 +7,9 @@ import re
 
 MASK = "[redacted]"
 
+PASSES = 4
+"""A mask may make a secret of what stands beside it; text without secrets takes one pass."""
+
 _SECRET_NAME = re.compile(
     r"pass(word|wd|phrase)?$|passw|secret|token|api[-_.]?key|access[-_.]?key|private[-_.]?key|credential|auth(orization)?$"
     r"|cookie|session[-_.]?id|signing[-_.]?key|encryption[-_.]?key|dsn$|connection[-_.]?string",
@@ -23,12 +26,12 @@ _SHAPES = [
 _USERINFO = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
 _SCHEME = re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE)
 # possessive and anchored at the start of a word, so that no text takes more than linear time; quotes may be
-# escaped (JSON within a log line) or never closed (a line that was cut)
+# escaped (JSON within a log line) or never closed (a line that was cut); a mask stays what it is
 _ASSIGNED = re.compile(
     r"""(?P<name>["']?(?<![\w.-])(?=[\w.-]*?(?:passw(?:or)?d|passwd|passphrase|secret|token|api[-_.]?key|access[-_.]?key"""
     r"""|private[-_.]?key|credentials?|authorization|cookie|session[-_.]?id|signing[-_.]?key|encryption[-_.]?key))"""
     r"""[\w.-]++(?:\\*+["'])?\s*+(?:=>|=|:)\s*+)"""
-    r"""(?P<value>\\++"[^"]*+(?:"|\Z)|"(?:[^"\\]|\\.)*+(?:"|\Z)|'(?:[^'\\]|\\.)*+(?:'|\Z)|[^\s,;&"'}\]]+)""",
+    r"""(?P<value>\[redacted\]|\\++"[^"]*+(?:"|\Z)|"(?:[^"\\]|\\.)*+(?:"|\Z)|'(?:[^'\\]|\\.)*+(?:'|\Z)|(?:\[redacted\]|[^\s,;&"'}\]])++)""",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -39,7 +42,18 @@ def secret_name(name: str) -> bool:
 
 
 def redact(text: str) -> str:
-    """The text with everything that looks like a secret replaced by a mask; other text is left as it is."""
+    """The text with everything that looks like a secret replaced by a mask; other text is left as it is.
+
+    What was masked once is not changed by a second pass: recordings rely on it.
+    """
+    for _ in range(PASSES):
+        before, text = text, _pass(text)
+        if text == before:
+            break
+    return text
+
+
+def _pass(text: str) -> str:
     text = _PRIVATE_KEY.sub(MASK, text)
     text = _USERINFO.sub(MASK, text)
     text = _SCHEME.sub(lambda found: f"{found[1]} {MASK}", text)

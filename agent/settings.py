@@ -15,7 +15,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from agent import environment, playbooks, yamlfile
-from agent.complaints import Place, complaints
+from agent.complaints import Place, complaints, nearest
 from agent.errors import Unusable
 from agent.model.record import Record
 from agent.model.rules import Budget, Objective, Policy, Rules
@@ -85,6 +85,9 @@ class Settings(Record):
     playbooks_dir: Path | None = Field(
         default=None, description="folder of playbooks; unset: those that come with Steadyhand"
     )
+    ignored_causes: list[str] = Field(
+        default=[], description="causes that are never suspected here, by name (docs/causes.md)"
+    )
     verification: Verification = Field(default=Verification(), description="changes to every playbook's verification")
     log: Log = Field(default=Log(), description="what the daemon writes to stderr")
 
@@ -123,7 +126,12 @@ class Settings(Record):
 
     def rules(self, known_causes: set[str] | None = None) -> Rules:
         """The machine's rules, playbooks read now. Raises Unusable for a playbook that does not validate."""
-        found = playbooks.load_playbooks(self.playbooks_dir, known_causes or set(playbooks.CAUSES))
+        from agent.reasoning.causes import catalogue  # noqa: PLC0415 - numpy, which most verbs do without
+
+        known = known_causes or {cause.name for cause in catalogue()}
+        if unknown := [name for name in self.ignored_causes if name not in known]:
+            raise Unusable(f"ignored_causes: unknown cause {unknown[0]!r}; {nearest(unknown[0], sorted(known))}")
+        found = playbooks.load_playbooks(self.playbooks_dir, known)
         return Rules(
             policy=self.policy,
             budget=self.budget,
@@ -131,6 +139,7 @@ class Settings(Record):
             slos=[slo.slo(number) for number, slo in enumerate(self.slos)],
             playbooks=[self.verification.over(playbook) for playbook in found],
             service_labels=self.service_labels,
+            ignored_causes=self.ignored_causes,
         )
 
     def masked(self) -> dict[str, Any]:

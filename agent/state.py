@@ -7,7 +7,7 @@ renamed or a key changes its meaning: older threads are then finished by a hand-
 from datetime import datetime
 from typing import TypedDict
 
-from agent.model.action import LedgerEntry
+from agent.model.action import LedgerEntry, Previewed
 from agent.model.change import Change
 from agent.model.coverage import Coverage
 from agent.model.finding import Finding
@@ -28,6 +28,7 @@ class IncidentState(TypedDict, total=False):
     incident: Incident
     version: int
     anchor: datetime  # the moment this round's questions are about
+    anchors: list[datetime]  # of every round so far: a replay asks about the same moments
     began: datetime  # when the investigation began: its time budget counts from here
     asked: int  # questions so far: the next evidence id, and the budget
     round: int
@@ -44,6 +45,7 @@ class IncidentState(TypedDict, total=False):
     again: bool  # another round of evidence may settle it
     tried: list[str]  # hypotheses whose treatment was denied or did not help
     proposal: Proposal | None
+    previewed: Previewed | None  # what the cluster said it would do
     permission: Permission | None
     decision: Decision | None
     asked_again: int  # how often the target changed between question and action

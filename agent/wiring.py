@@ -5,7 +5,7 @@ Adapters are imported where they are built, so that a verb pays only for what it
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Protocol
 from agent.errors import Unusable
 from agent.graph import Machine, build
 from agent.model.alert import Alert
-from agent.model.question import Gap
-from agent.model.record import Record
+from agent.model.checked import Checked
+from agent.model.question import Question
 from agent.model.rules import Rules
+from agent.model.snapshot import Snapshot
 from agent.ports import Actuator, Clock, ClusterSource, MetricSource, Operations, Ports
 from agent.reasoning.causes import catalogue
 from agent.settings import Settings
@@ -48,6 +49,14 @@ class World:
     metrics: MetricSource
     cluster: ClusterSource
     actuator: Actuator
+
+
+@dataclass(frozen=True)
+class RecordedWorld(World):
+    """The world of a recording, and the two things a replay needs to know of it."""
+
+    enter: Callable[[str], None]  # tell its clock which step begins
+    unrecorded: list[Question]  # asked of it, but not in the recording
 
 
 class Server(Protocol):
@@ -87,6 +96,49 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
         await store.aclose()
 
 
+def recorded(snapshot: Snapshot) -> RecordedWorld:
+    """The world as the recorded investigation was told about it."""
+    from integrations.recording.clock import RecordedClock  # noqa: PLC0415 - as the others
+    from integrations.recording.sources import Answers, RecordedActuator, RecordedCluster, RecordedMetrics  # noqa: PLC0415
+
+    clock = RecordedClock(snapshot.moments)
+    answers = Answers(snapshot.evidence, clock)
+    return RecordedWorld(
+        clock=clock,
+        metrics=RecordedMetrics(answers),
+        cluster=RecordedCluster(answers),
+        actuator=RecordedActuator(snapshot.previews),
+        enter=clock.enter,
+        unrecorded=answers.unrecorded,
+    )
+
+
+def discreet(world: World) -> World:
+    """The same world, every answer redacted before it is used: what a recording is made of."""
+    from integrations.recording.discreet import DiscreetActuator, DiscreetCluster, DiscreetMetrics  # noqa: PLC0415
+
+    return replace(
+        world,
+        metrics=DiscreetMetrics(world.metrics),
+        cluster=DiscreetCluster(world.cluster),
+        actuator=DiscreetActuator(world.actuator),
+    )
+
+
+def write_snapshot(snapshot: Snapshot, path: Path) -> None:
+    """Keep a recording in a file. Raises Unusable."""
+    from integrations.recording import archive  # noqa: PLC0415 - as the others
+
+    archive.write(snapshot, path)
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """A recording from a file. Raises Unusable, saying what is wrong with it."""
+    from integrations.recording import archive  # noqa: PLC0415 - as the others
+
+    return archive.read(path)
+
+
 @asynccontextmanager
 async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIterator[World]:
     """Prometheus and Kubernetes as configured; `at` makes it the world of a past moment. Raises Unusable."""
@@ -94,7 +146,7 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
     from integrations.clock import PastClock, SystemClock  # noqa: PLC0415 - as the others
 
     async with AsyncExitStack() as closing:
-        prometheus = _prometheus(settings)
+        prometheus = prometheus_of(settings)
         if prometheus:
             closing.push_async_callback(prometheus.aclose)
         api, why = await _kubernetes(settings)
@@ -114,7 +166,8 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
         )
 
 
-def _prometheus(settings: Settings) -> "Prometheus | None":
+def prometheus_of(settings: Settings) -> "Prometheus | None":
+    """The configured Prometheus, or None."""
     if settings.prometheus.url is None:
         return None
     from integrations.prometheus.source import Prometheus  # noqa: PLC0415 - heavy
@@ -163,39 +216,8 @@ def read_alerts(body: bytes) -> list[Alert]:
     return parse(body)
 
 
-class Checked(Record):
-    """One thing `steadyhand doctor` tried."""
-
-    name: str
-    ok: bool
-    detail: str
-    cost: str = ""
-
-
-async def diagnose(settings: Settings) -> list[Checked]:
-    """What can be reached and may be done, and what an investigation lacks without it. Never raises for a missing source."""
-    found = [await _metrics_checked(settings), *await _cluster_checked(settings)]
-    try:
-        count = len(rules(settings).playbooks)
-        found.append(Checked(name="playbooks", ok=True, detail=f"{count} valid"))
-    except Unusable as error:
-        found.append(Checked(name="playbooks", ok=False, detail=str(error), cost="nothing is ever proposed"))
-    return found
-
-
-async def _metrics_checked(settings: Settings) -> Checked:
-    lost = "no burn rate, no onset, no test by metrics: nothing can be confirmed or verified"
-    prometheus = _prometheus(settings)
-    if prometheus is None:
-        return Checked(name="Prometheus", ok=False, detail="prometheus.url is not set", cost=lost)
-    version = await prometheus.version()
-    await prometheus.aclose()
-    if isinstance(version, Gap):
-        return Checked(name="Prometheus", ok=False, detail=f"{version.reason}: {version.detail}", cost=lost)
-    return Checked(name="Prometheus", ok=True, detail=f"{settings.prometheus.url}, version {version}")
-
-
-async def _cluster_checked(settings: Settings) -> list[Checked]:
+async def cluster_checked(settings: Settings) -> list[Checked]:
+    """What the Kubernetes API says about itself and our rights. Never raises for one that is missing."""
     from integrations.kubernetes.access import review  # noqa: PLC0415 - heavy
     from integrations.kubernetes.failure import Failure  # noqa: PLC0415 - heavy
 

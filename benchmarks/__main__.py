@@ -12,6 +12,9 @@ from types import ModuleType
 
 from benchmarks.row import header
 
+LABELLED = ("run", "show", "rename", "thin")
+"""Verbs about labelled cases."""
+
 
 def names() -> list[str]:
     """The benchmarks of this folder, in the order of the alphabet."""
@@ -20,8 +23,8 @@ def names() -> list[str]:
 
 
 def main(chosen: list[str]) -> int:
-    """Print the header and the rows of the chosen benchmarks, or of all of them; `run` and `show` are of labelled cases."""
-    if chosen and chosen[0] in ("run", "show"):
+    """Print the header and the rows of the chosen benchmarks, or of all of them; the verbs of LABELLED are about cases."""
+    if chosen and chosen[0] in LABELLED:
         return int(_load("labelled.run").main(chosen))
     known = names()
     if unknown := set(chosen) - set(known):

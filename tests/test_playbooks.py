@@ -7,6 +7,7 @@ import pytest
 from agent import playbooks
 from agent.errors import Unusable
 from agent.model.playbook import Autonomy, Playbook, Precondition
+from agent.reasoning.causes import catalogue
 
 GOOD = "name: {name}\ntitle: t\ntreats: [bad-release]\nsteps:\n  - action: rollback\n"
 CAUSES = {"bad-release", "dependency-down"}
@@ -19,7 +20,9 @@ def folder_of(path: Path, **texts: str) -> Path:
 
 
 def shipped() -> dict[str, Playbook]:
-    return {playbook.name: playbook for playbook in playbooks.load_playbooks(None, set(playbooks.CAUSES))}
+    return {
+        playbook.name: playbook for playbook in playbooks.load_playbooks(None, {cause.name for cause in catalogue()})
+    }
 
 
 def test_the_shipped_playbooks_validate_and_treat_what_they_can_cure():

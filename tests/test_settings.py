@@ -263,3 +263,9 @@ def test_importing_settings_imports_nothing_heavy():
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert ran.stdout.strip() == "[]"
+
+
+def test_a_cause_to_ignore_must_exist():
+    assert Settings(ignored_causes=["bad-release"]).rules().ignored_causes == ["bad-release"]
+    with pytest.raises(Unusable, match=r"ignored_causes: unknown cause 'bad-relaese'.*bad-release"):
+        Settings(ignored_causes=["bad-relaese"]).rules()

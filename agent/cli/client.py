@@ -19,11 +19,13 @@ from agent.model.journal import JournalEntry
 from agent.model.proposal import Decision, DecisionKind, Proposal
 from agent.model.record import Record
 from agent.model.report import Report
+from agent.model.snapshot import Snapshot
 
 State = Literal["open", "closed", "all"]
 _T = TypeVar("_T")
 _ID_LIST_LIMIT = 1000
 _SECONDS = 15.0
+_SNAPSHOT_SECONDS = 60.0  # many megabytes may come
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")  # what the daemon takes for one
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -69,6 +71,11 @@ class Client:
     def report(self, incident_id: str) -> Report:
         """All that is known of one incident; Refused for an unknown id."""
         return self._read(TypeAdapter(Report), self._get(f"/api/v1/incidents/{incident_id}"))
+
+    def snapshot(self, incident_id: str) -> Snapshot:
+        """The recording of one incident's investigation; Refused, with the daemon's words, if there can be none."""
+        path = f"/api/v1/incidents/{incident_id}/snapshot"
+        return self._read(TypeAdapter(Snapshot), self._get(path, seconds=_SNAPSHOT_SECONDS))
 
     def journal(self, incident_id: str, after: int = 0, wait_seconds: float = 0) -> list[JournalEntry]:
         """Entries after number `after`; the daemon waits up to that long for the first."""

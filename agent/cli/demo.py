@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from agent import settings, telemetry, wiring
-from agent.cli import report_view
+from agent.cli import pagefile, report_view
 from agent.cli.layout import terminal
 from agent.cli.story import Story
 from agent.daemon import Daemon
@@ -39,32 +39,39 @@ INTRODUCTION = (
 )
 
 
-def run(*, yes: bool, speed: float, seed: int, record_transcript: Path | None) -> int:
+def run(*, yes: bool, speed: float, seed: int, record_transcript: Path | None, html: Path | None = None) -> int:
     """Both acts; 0 only if both ended as they should."""
     telemetry.configure("error", "console")
+    pagefile.check(html)
     console = Console(record=True, width=100) if record_transcript else terminal()
     console.print(INTRODUCTION.format(speed=f"{speed:g}"))
     asked = not yes and sys.stdin.isatty() and sys.stdout.isatty()
-    ended_well = asyncio.run(_play(console, ask=asked, speed=speed, seed=seed))
+    acts = asyncio.run(_play(console, ask=asked, speed=speed, seed=seed))
+    ended_well = all(well for well, _ in acts)
     console.print("Both acts ended as they should." if ended_well else "Not every act ended as it should: see above.")
     if record_transcript:
         record_transcript.write_text(console.export_text(), "utf-8")
+    if acts[0][1]:
+        pagefile.save(html, acts[0][1])
     return 0 if ended_well else 1
 
 
-async def _play(console: Console, *, ask: bool, speed: float, seed: int) -> bool:
+async def _play(console: Console, *, ask: bool, speed: float, seed: int) -> list[tuple[bool, Report | None]]:
     """Each act has a shop of its own, so that the second does not depend on what was decided in the first; memory stays."""
-    results, start = [], datetime.now(UTC)
+    results, start = list[tuple[bool, Report | None]](), datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="steadyhand-demo-") as folder:
         for number, (name, title) in enumerate(ACTS):
             shop = wiring.simulated_shop(seed + number, speed, start)
             console.print(Panel(title, style="bold"))
-            results.append(await _act(console, shop, Path(folder), name, ask=ask, speed=speed))
+            report = await _act(console, shop, Path(folder), ask=ask, staged=shop.stage[name], speed=speed)
+            results.append((_ended_well(console, name, report), report))
             start = shop.world.clock.now()
-    return all(results)
+    return results
 
 
-async def _act(console: Console, shop: wiring.Shop, folder: Path, name: str, *, ask: bool, speed: float) -> bool:
+async def _act(
+    console: Console, shop: wiring.Shop, folder: Path, *, ask: bool, staged: Callable[[], object], speed: float
+) -> Report | None:
     house = wiring.rules(settings.Settings())
     patience = house.policy.evolve(approval_seconds=int(house.policy.approval_seconds * speed))  # a reader's clock
     house = house.evolve(policy=patience)
@@ -74,7 +81,7 @@ async def _act(console: Console, shop: wiring.Shop, folder: Path, name: str, *, 
         await server.start()
         alerting = asyncio.create_task(shop.alerts(WEBHOOK.format(port=server.port)))
         try:
-            return await _incident(console, daemon, shop, name, ask=ask)
+            return await _incident(console, daemon, staged, ask=ask)
         finally:
             alerting.cancel()
             with suppress(asyncio.CancelledError):
@@ -83,15 +90,18 @@ async def _act(console: Console, shop: wiring.Shop, folder: Path, name: str, *, 
             await server.stop()
 
 
-async def _incident(console: Console, daemon: Daemon, shop: wiring.Shop, name: str, *, ask: bool) -> bool:
+async def _incident(console: Console, daemon: Daemon, staged: Callable[[], object], *, ask: bool) -> Report | None:
     known = {incident.id for incident in await daemon.incidents()}
-    shop.stage[name]()
+    staged()
     incident_id = await _new_incident(daemon, known)
     if incident_id is None:
         console.print("no alert came in time", style="bold red")
-        return False
+        return None
     await _follow(console, daemon, incident_id, ask=ask)
-    report = await daemon.report(incident_id)
+    return await daemon.report(incident_id)
+
+
+def _ended_well(console: Console, name: str, report: Report | None) -> bool:
     if report is None:
         return False
     for renderable in report_view.conclusion(report):

@@ -14,7 +14,7 @@ from agent.cli.untrusted import line
 
 
 class Check(Protocol):
-    """One thing that was tried, as agent.wiring.diagnose reports it."""
+    """One thing that was tried, as agent.diagnosis reports it."""
 
     @property
     def name(self) -> str:
@@ -35,9 +35,9 @@ class Check(Protocol):
 
 def run(config: Path | None, *, as_json: bool, overrides: dict[str, object] | None = None) -> int:
     """Try everything and show it; BLIND when something needed is missing."""
-    from agent import settings, wiring  # noqa: PLC0415 - wiring is heavy, and rendering needs neither
+    from agent import diagnosis, settings  # noqa: PLC0415 - wiring is heavy, and rendering needs neither
 
-    checks = asyncio.run(wiring.diagnose(settings.load(config, overrides or {})))
+    checks = asyncio.run(diagnosis.diagnose(settings.load(config, overrides or {})))
     if as_json:
         print_json({"ok": all(check.ok for check in checks), "checks": [_plain(check) for check in checks]})
     else:

@@ -14,7 +14,7 @@ class ExitCode(IntEnum):
     """The closed set; other verbs than `investigate` use the first three and, in `doctor`, BLIND."""
 
     CONFIRMED = 0  # a cause stands, tested; for other verbs: done
-    FAILED = 1  # our own failure
+    FAILED = 1  # our own failure; replay --diff: a conclusion changed
     USAGE = 2  # bad usage or configuration, no daemon, or a refusal: nothing was done
     INCONCLUSIVE = 3  # looked, and could not settle it
     BLIND = 4  # could not see enough to say anything; doctor: something needed is missing
@@ -23,7 +23,7 @@ class ExitCode(IntEnum):
 
 MEANINGS = {
     ExitCode.CONFIRMED: "cause confirmed (other verbs: done)",
-    ExitCode.FAILED: "Steadyhand itself failed",
+    ExitCode.FAILED: "Steadyhand itself failed (replay --diff: a conclusion changed)",
     ExitCode.USAGE: "bad usage, bad configuration, no daemon, or refused: nothing was done",
     ExitCode.INCONCLUSIVE: "inconclusive: looked, and could not settle it",
     ExitCode.BLIND: "could not see enough (doctor: something is missing)",

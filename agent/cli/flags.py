@@ -16,6 +16,10 @@ OptionalConfigFile = Annotated[
     typer.Argument(metavar="[FILE]", help="Configuration file (YAML); without it: defaults and environment."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the machine form (JSON) instead of text.")]
+Html = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="Also write the report as one self-contained page (no scripts)."),
+]
 
 DemoYes = Annotated[bool, typer.Option("--yes", help="Answer yes to every question, without waiting.")]
 Speed = Annotated[float, typer.Option(min=0.1, max=100000, help="How much faster than real time the simulation runs.")]
@@ -23,10 +27,17 @@ Seed = Annotated[int, typer.Option(help="Seed of the simulation: the same seed t
 Transcript = Annotated[
     Path | None, typer.Option("--record-transcript", metavar="FILE", help="Also write what is shown to this file.")
 ]
+DemoHtml = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Also write the first act's report as a page.")
+]
 
 Service = Annotated[
     str | None,
-    typer.Option("--service", metavar="NAMESPACE/NAME", help="The service to look at, for example shop/checkout."),
+    typer.Option(
+        "--service",
+        metavar="NAMESPACE/NAME",
+        help="The service to look at, for example shop/checkout; NAMESPACE/* is all of a namespace.",
+    ),
 ]
 AlertBody = Annotated[
     str | None,
@@ -60,6 +71,9 @@ Insecure = Annotated[bool, typer.Option("--prometheus-insecure", help="Do not ch
 At = Annotated[
     str | None, typer.Option("--at", metavar="TIME", help="Investigate the past: an ISO time, or '30m ago'.")
 ]
+RecordTo = Annotated[
+    Path | None, typer.Option("--record", metavar="FILE", help="Also keep a recording, secrets masked, in this file.")
+]
 Timeout = Annotated[float, typer.Option(min=1, max=3600, metavar="SECONDS", help="Give up asking after this long.")]
 
 Url = Annotated[str, typer.Option("--url", metavar="URL", envvar="STEADYHAND_URL", help="Where the daemon listens.")]
@@ -72,6 +86,26 @@ TokenFile = Annotated[
 IncidentId = Annotated[str, typer.Argument(metavar="ID", help="Incident id, or the beginning of it if that is unique.")]
 OptionalIncidentId = Annotated[
     str | None, typer.Argument(metavar="[ID]", help="Incident id; default: the newest open one, or the next to come.")
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="File to write; default: the id with .steadyhand.")
+]
+Recording = Annotated[Path, typer.Argument(metavar="FILE", help="A recording; with --diff a folder of them.")]
+AtStep = Annotated[
+    str,
+    typer.Option("--at", metavar="STEP", help="What was known after a step: examine, or examine:2 for a second round."),
+]
+Diff = Annotated[
+    bool,
+    typer.Option(
+        "--diff", help="Say what would be concluded now: 0 nothing changed, 1 something did, 2 unusable files."
+    ),
+]
+OtherConfig = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Use the rules of this configuration, not the recorded.")
+]
+OtherPlaybooks = Annotated[
+    Path | None, typer.Option("--playbooks", metavar="DIR", help="Use the playbooks of this folder, not the recorded.")
 ]
 State = Annotated[Literal["open", "closed", "all"], typer.Option("--state", help="Which incidents.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most this many, newest first.")]

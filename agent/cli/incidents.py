@@ -1,7 +1,10 @@
 """`steadyhand incidents` and `steadyhand show`: what the daemon knows, as text or JSON; changes nothing."""
 
+from pathlib import Path
+
 from rich.text import Text
 
+from agent.cli import pagefile
 from agent.cli.client import Client, State
 from agent.cli.exits import ExitCode
 from agent.cli.figures import stamp
@@ -25,14 +28,16 @@ def run(client: Client, *, state: State, limit: int, as_json: bool) -> int:
     return ExitCode.CONFIRMED
 
 
-def show(client: Client, prefix: str, *, as_json: bool) -> int:
-    """Print one incident's report."""
+def show(client: Client, prefix: str, *, as_json: bool, html: Path | None = None) -> int:
+    """Print one incident's report, and write it as a page where that is wanted."""
+    pagefile.check(html)
     with client:
         report = client.report(client.resolve(prefix))
     if as_json:
         print_json(report)
     else:
         print_report(terminal(), report)
+    pagefile.save(html, report)
     return ExitCode.CONFIRMED
 
 

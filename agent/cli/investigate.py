@@ -9,10 +9,11 @@ from pathlib import Path
 from rich.status import Status
 
 from agent import settings, telemetry, wiring
-from agent.cli import exits, report_view
+from agent.cli import exits, pagefile, report_view
 from agent.cli.layout import terminal
 from agent.cli.machine import print_json
 from agent.cli.options import InvestigateOptions
+from agent.cli.record import proven
 from agent.cli.untrusted import line
 from agent.daemon import Daemon
 from agent.errors import Refused, Unusable
@@ -23,6 +24,7 @@ from agent.model.report import Report
 from agent.model.rules import Rules
 from agent.model.slo import Severity
 from agent.policy.correlate import correlate
+from agent.redacted import redacted
 from agent.settings import Settings
 
 QUICK = {"rounds": 2, "pause_seconds": 10}
@@ -32,12 +34,16 @@ QUICK = {"rounds": 2, "pause_seconds": 10}
 def run(options: InvestigateOptions) -> int:
     """Investigate and print the report; the exit code says what it came to."""
     telemetry.configure("error", "console")
+    pagefile.check(options.html)
     wanted = settings.load(options.config, _overrides(options))
+    if options.record and not options.record.parent.is_dir():
+        raise Unusable(f"--record {options.record}: there is no folder {options.record.parent}; create it first")
     report = asyncio.run(_investigate(wanted, options))
     if options.as_json:
         print_json(report)
     else:
         report_view.show(terminal(), report)
+    pagefile.save(options.html, report)
     return exits.of(report)
 
 
@@ -59,10 +65,10 @@ async def _investigate(wanted: Settings, options: InvestigateOptions) -> Report:
     with tempfile.TemporaryDirectory(prefix="steadyhand-") as folder:
         async with (
             wiring.real_world(wanted, options.at) as world,
-            wiring.install(house, world, Path(folder)) as installed,
+            wiring.install(house, wiring.discreet(world) if options.record else world, Path(folder)) as installed,
         ):
             daemon = Daemon(installed.ports, installed.machine)
-            incident = _incident(options, house, world.clock.now())
+            incident = redacted(_incident(options, house, world.clock.now()))
             await installed.ports.store.incidents.put(incident)
             await daemon.start()
             try:
@@ -71,10 +77,25 @@ async def _investigate(wanted: Settings, options: InvestigateOptions) -> Report:
             except TimeoutError:
                 unfinished = f"not finished after {options.timeout_seconds:.0f} s; give it more with --timeout SECONDS"
             await daemon.abandon()
+            notes = [unfinished] if unfinished else []
+            if options.record:
+                return await _recorded(daemon, incident.id, options.record, notes)
             report = await daemon.report(incident.id)
     if report is None:
         raise Refused(f"the report of {incident.id} was lost")
-    return report.evolve(next_steps=[unfinished, *report.next_steps]) if unfinished else report
+    return report.evolve(next_steps=[*notes, *report.next_steps])
+
+
+async def _recorded(daemon: Daemon, incident_id: str, file: Path, notes: list[str]) -> Report:
+    """Keep the recording; the report is the recorded one, which a replay gives again."""
+    snapshot = await daemon.snapshot(incident_id)
+    if snapshot is None:
+        raise Refused(f"the report of {incident_id} was lost")
+    report = snapshot.report.evolve(next_steps=[*notes, *snapshot.report.next_steps])
+    snapshot = snapshot.evolve(report=report, notes=notes)
+    wiring.write_snapshot(snapshot, file)
+    await proven(snapshot)
+    return report
 
 
 def read_only(house: Rules, *, past: bool) -> Rules:

@@ -38,11 +38,12 @@ def demo(
     speed: flags.Speed = 20.0,
     seed: flags.Seed = 7,
     record_transcript: flags.Transcript = None,
+    html: flags.DemoHtml = None,
 ) -> int:
     """Run two incidents in a simulated shop, live."""
     from agent.cli import demo as verb  # noqa: PLC0415 - heavy
 
-    return verb.run(yes=yes, speed=speed, seed=seed, record_transcript=record_transcript)
+    return verb.run(yes=yes, speed=speed, seed=seed, record_transcript=record_transcript, html=html)
 
 
 @app.command()
@@ -59,9 +60,11 @@ def investigate(  # noqa: PLR0913 - a command's parameters are its options
     insecure: flags.Insecure = False,
     at: flags.At = None,
     as_json: flags.Json = False,
+    html: flags.Html = None,
     config: flags.Config = None,
     no_cluster: flags.NoCluster = False,
     timeout: flags.Timeout = 120.0,
+    record: flags.RecordTo = None,
 ) -> int:
     """Investigate one service, now or in the past; only reads."""
     from agent.model.entity import ServiceRef  # noqa: PLC0415 - pydantic
@@ -81,9 +84,11 @@ def investigate(  # noqa: PLR0913 - a command's parameters are its options
             insecure=insecure,
             at=_moment(at),
             as_json=as_json,
+            html=html,
             config=config,
             no_cluster=no_cluster,
             timeout_seconds=timeout,
+            record=record,
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
@@ -119,6 +124,7 @@ def incidents(
 def show(
     incident: flags.IncidentId,
     as_json: flags.Json = False,
+    html: flags.Html = None,
     url: flags.Url = DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
@@ -126,7 +132,39 @@ def show(
     from agent.cli import client  # noqa: PLC0415 - heavy
     from agent.cli import incidents as verb  # noqa: PLC0415 - heavy
 
-    return verb.show(client.connect(url, token_file), incident, as_json=as_json)
+    return verb.show(client.connect(url, token_file), incident, as_json=as_json, html=html)
+
+
+@app.command()
+def record(
+    incident: flags.IncidentId,
+    out: flags.Out = None,
+    url: flags.Url = DEFAULT_URL,
+    token_file: flags.TokenFile = None,
+) -> int:
+    """Keep the recording of one incident in a file."""
+    from agent.cli import client  # noqa: PLC0415 - heavy
+    from agent.cli import record as verb  # noqa: PLC0415 - heavy
+
+    return verb.run(client.connect(url, token_file), incident, out)
+
+
+@app.command()
+def replay(
+    *,
+    path: flags.Recording,
+    at: flags.AtStep = "",
+    diff: flags.Diff = False,
+    config: flags.OtherConfig = None,
+    playbooks: flags.OtherPlaybooks = None,
+    as_json: flags.Json = False,
+) -> int:
+    """Investigate again from a recording, without a network."""
+    from agent.cli import replay as verb  # noqa: PLC0415 - heavy
+
+    if diff and at:
+        raise typer.BadParameter("--diff compares whole investigations; leave out --at")
+    return verb.run(verb.ReplayOptions(path, at, diff, config, playbooks, as_json))
 
 
 @app.command()
@@ -174,6 +212,19 @@ def watch(
     from agent.cli import watch as verb  # noqa: PLC0415 - heavy
 
     return verb.run(client.connect(url, token_file), incident)
+
+
+@app.command()
+def scorecard(
+    as_json: flags.Json = False,
+    url: flags.Url = DEFAULT_URL,
+    token_file: flags.TokenFile = None,
+) -> int:
+    """Score the daemon's confidences by what its actions did."""
+    from agent.cli import client  # noqa: PLC0415 - heavy
+    from agent.cli import scorecard as verb  # noqa: PLC0415 - heavy
+
+    return verb.run(client.connect(url, token_file), as_json=as_json)
 
 
 @app.command()

@@ -27,9 +27,11 @@ class InvestigateOptions:
     insecure: bool = False  # do not verify Prometheus' certificate
     at: datetime | None = None  # aware, UTC; None is now
     as_json: bool = False
+    html: Path | None = None  # where to write the page
     config: Path | None = None
     no_cluster: bool = False
     timeout_seconds: float = 120.0
+    record: Path | None = None  # keep a recording here
 
 
 def headers_of(lines: list[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from agent.model.entity import Entity
+from agent.model.question import Gap
 from agent.model.record import Instant, Record
 
 
@@ -65,6 +66,13 @@ class Preview(Record):
     pods: int  # how many pods the action replaces or adds
     undo: Action | None = None  # None: it has no inverse
     warnings: list[str] = []
+
+
+class Previewed(Record):
+    """An action, and what came back when its preview was asked for."""
+
+    action: Action
+    answer: Preview | Gap
 
 
 class Applied(Record):

@@ -1,7 +1,7 @@
 """What was asked and what came back; the only place where missing evidence becomes a cap on confidence."""
 
 from agent.model.evidence import Evidence
-from agent.model.question import GapReason
+from agent.model.question import GapReason, SeriesQuestion
 from agent.model.record import Record
 
 WEIGHTS = {"metrics": 0.6, "changes": 0.4, "cluster": 0.25, "logs": 0.04, "events": 0.03, "traces": 0.02}
@@ -12,6 +12,9 @@ PART = 0.1
 
 OPTIONAL = {"logs", "events", "traces"}
 """Asked only when a test needs them."""
+
+DECIDING, BESIDE = 0.8, 0.1
+"""For a claim that a source alone can settle: what is lost without that source, and the share of another source's weight."""
 
 CEILING = 0.99
 """No investigation is ever certain."""
@@ -38,6 +41,12 @@ class CoverageItem(Record):
         return min(1 - answered / self.asked + PART * self.partial, 1.0)
 
 
+def _nothing_there(evidence: Evidence) -> bool:
+    """Asked only to see whether there is such a thing, and there is none: that is known now."""
+    exploring = isinstance(evidence.question, SeriesQuestion) or getattr(evidence.question, "exploring", False)
+    return exploring and evidence.gap is not None and evidence.gap.reason is GapReason.EMPTY
+
+
 class Coverage(Record):
     """The ledger of what could be seen."""
 
@@ -49,7 +58,7 @@ class Coverage(Record):
         items = []
         for source in WEIGHTS:
             mine = [e for e in evidence if e.source == source]
-            gaps = [e.gap for e in mine if e.gap]
+            gaps = [e.gap for e in mine if e.gap and not _nothing_there(e)]
             empty = sum(gap.reason is GapReason.EMPTY for gap in gaps)
             unseen = {part for e in mine for part in getattr(e.answer, "unseen", [])}  # an answer with holes in it
             reasons = {f"{gap.reason}: {gap.detail}" for gap in gaps if gap.reason is not GapReason.EMPTY}
@@ -71,6 +80,14 @@ class Coverage(Record):
         ceiling = CEILING
         for item in self.items:
             ceiling *= 1 - WEIGHTS[item.source] * item.missing
+        return round(ceiling, 3)
+
+    def cap_for(self, sources: frozenset[str]) -> float:
+        """The same for a claim that is settled by some sources alone: they count in full, the others for what rivals they may hide."""
+        ceiling = CEILING
+        for item in self.items:
+            weight = DECIDING if item.source in sources else BESIDE * WEIGHTS[item.source]
+            ceiling *= 1 - weight * item.missing
         return round(ceiling, 3)
 
     @property

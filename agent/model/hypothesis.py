@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from agent.model.entity import Entity
+from agent.model.picture import Side
 from agent.model.record import Record
 
 
@@ -35,6 +36,7 @@ class TestOutcome(Record):
     after: float
     discriminating: bool = False
     own: bool = False  # the subject is what this hypothesis itself blames
+    sides: list[Side] = []  # the groups it compared, with the hypotheses that own the subject
     evidence: list[str]
 
 

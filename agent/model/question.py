@@ -21,20 +21,22 @@ from agent.model.workload import Revision, Workload
 
 
 class InstantQuestion(Record):
-    """The value of a query at one moment."""
+    """The value of a query at one moment; when only `exploring`, that there is nothing of the kind is an answer."""
 
     kind: Literal["instant"] = "instant"
     query: Query
     at: Instant
+    exploring: bool = False
 
 
 class RangeQuestion(Record):
-    """A query's values over a window, one every `step_seconds`, starting at window.start."""
+    """A query's values over a window, one every `step_seconds`, starting at window.start; `exploring` as for a moment."""
 
     kind: Literal["range"] = "range"
     query: Query
     window: Window
     step_seconds: int = Field(default=15, gt=0)
+    exploring: bool = False
 
 
 class SeriesQuestion(Record):
@@ -149,21 +151,9 @@ class ConnectQuestion(Record):
 
 
 MetricQuestion = InstantQuestion | RangeQuestion | SeriesQuestion
-ClusterQuestion = (
-    WorkloadQuestion
-    | RevisionsQuestion
-    | PodsQuestion
-    | ConfigsQuestion
-    | EventsQuestion
-    | ServicesQuestion
-    | NodesQuestion
-    | LogsQuestion
-    | ChangesQuestion
-    | InventoryQuestion
-    | MessagesQuestion
-    | SpansQuestion
-    | ConnectQuestion
-)
+_OfWorkload = WorkloadQuestion | RevisionsQuestion | PodsQuestion | ConfigsQuestion | LogsQuestion
+_OfNamespace = EventsQuestion | ServicesQuestion | NodesQuestion | ChangesQuestion | ConnectQuestion
+ClusterQuestion = _OfWorkload | _OfNamespace | InventoryQuestion | MessagesQuestion | SpansQuestion
 Question = Annotated[MetricQuestion | ClusterQuestion, Field(discriminator="kind")]
 
 
@@ -272,21 +262,9 @@ class Connected(Record):
     detail: str = ""
 
 
-ClusterAnswer = (
-    Workloads
-    | Revisions
-    | Pods
-    | Configs
-    | Events
-    | Services
-    | Nodes
-    | Logs
-    | Changes
-    | Inventory
-    | Messages
-    | Spans
-    | Connected
-)
+_AboutWorkload = Workloads | Revisions | Pods | Configs | Logs
+_AboutNamespace = Events | Services | Nodes | Changes | Connected
+ClusterAnswer = _AboutWorkload | _AboutNamespace | Inventory | Messages | Spans
 
 
 class GapReason(StrEnum):

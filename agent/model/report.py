@@ -9,6 +9,7 @@ from agent.model.finding import Finding
 from agent.model.hypothesis import Condition, Hypothesis
 from agent.model.incident import Incident
 from agent.model.memory import Memory
+from agent.model.picture import Curve, Link
 from agent.model.proposal import Decision, Permission, Proposal
 from agent.model.record import Instant, Record
 from agent.model.slo import Burn, Slo
@@ -59,3 +60,5 @@ class Report(Record):
     verification: Verification | None = None
     next_steps: list[str] = []  # for the person: what to look at, what would settle it
     evidence: list[Cited] = []
+    curves: list[Curve] = []  # the indicator over the look-back, and closely around the onset
+    links: list[Link] = []  # who calls whom, as far as this investigation looked

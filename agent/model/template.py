@@ -118,7 +118,7 @@ class PodTemplate(Record):
     tolerations: list[Toleration] = []
     node_name: str = ""
     service_account: str = ""
-    pull_secrets: list[str] = []
+    pull_with: list[str] = []  # names of the Secrets with a registry's credentials
     priority_class: str = ""
     host_network: bool = False
     fs_group: int | None = None

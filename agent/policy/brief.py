@@ -7,9 +7,10 @@ from agent.model.evidence import Evidence
 from agent.model.hypothesis import Hypothesis, Verdict
 from agent.model.incident import Incident
 from agent.model.report import Conclusion, Report
+from agent.policy import picture
 from agent.policy.citations import cite
 from agent.reasoning.causes import named
-from agent.reasoning.judge import ceiling, confirmed
+from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 
 BURNING = 1.0
@@ -22,15 +23,14 @@ def report(state: IncidentState, incident: Incident, evidence: list[Evidence], n
     profiles = state.get("profiles", [])
     coverage = Coverage.of(evidence)
     stands = confirmed(hypotheses)
+    facts = picture.facts(state, incident, evidence)
     conclusion = conclude(state, coverage)
     top = stands or (hypotheses[0] if hypotheses else None)
     return Report(
         at=now,
         incident=incident,
         conclusion=conclusion,
-        confidence=round(min(top.probability, ceiling(coverage, onset=state.get("onset") is not None)), 3)
-        if top
-        else 0.0,
+        confidence=round(confidence(top, coverage, onset=state.get("onset") is not None), 3) if top else 0.0,
         summary=summary(state, incident, conclusion, coverage),
         slo=profiles[0].slo if profiles else None,
         burn=state.get("burn"),
@@ -48,6 +48,10 @@ def report(state: IncidentState, incident: Incident, evidence: list[Evidence], n
         verification=state.get("verification"),
         next_steps=next_steps(state, coverage),
         evidence=[cite(item) for item in evidence],
+        curves=[*picture.curves(facts), *picture.afterwards(facts, state.get("verification"), evidence)]
+        if facts
+        else [],
+        links=picture.links(facts) if facts else [],
     )
 
 
@@ -81,26 +85,36 @@ def summary(state: IncidentState, incident: Incident, conclusion: Conclusion, co
             gaps = "; ".join(gap for item in coverage.items for gap in item.gaps[:1])
             return f"Too little of {service} could be seen to say anything. {incident.unresolved or gaps}"
         case Conclusion.INCONCLUSIVE:
-            best = (
-                f" Strongest suspect so far: {hypotheses[0].claim} ({hypotheses[0].probability:.0%})."
-                if hypotheses
-                else ""
-            )
+            best = ""
+            if hypotheses:
+                told = f"Strongest suspect so far: {hypotheses[0].claim} ({hypotheses[0].probability:.0%})"
+                best = claimed(told, hypotheses[0].evidence)
             return f"No cause of the errors of {service} could be confirmed; nothing is blamed.{best}{_cleared(state)}"
         case Conclusion.CONFIRMED:
             stands = confirmed(hypotheses)
             if stands is None:
                 return ""
-            confidence = min(stands.probability, coverage.cap)
-            cited = f" [{', '.join(dict.fromkeys(e for t in stands.tests if t.discriminating for e in t.evidence))}]"
-            return f"{stands.claim} (confidence {confidence:.0%}): {stands.why}{cited}.{_cleared(state)}"
+            sure = confidence(stands, coverage, onset=state.get("onset") is not None)
+            deciding = [e for t in stands.tests if t.discriminating for e in t.evidence]
+            told = claimed(f"{stands.claim} (confidence {sure:.0%}): {stands.why}", deciding)
+            return f"{told}{_cleared(state)}".strip()
+
+
+def claimed(sentence: str, evidence: list[str]) -> str:
+    """The sentence with the evidence it stands on; nothing at all where it stands on none."""
+    return f" {sentence} [{', '.join(dict.fromkeys(evidence))}]." if evidence else ""
 
 
 def _cleared(state: IncidentState) -> str:
     """The changes that were suspected and tested away, by name: nobody should roll them back."""
     changes = {change.id: change for change in state.get("changes", [])}
     cleared = [h for h in state.get("hypotheses", []) if h.change in changes and h.verdict is Verdict.REFUTED]
-    return "".join(f" Cleared: {changes[h.change].title} ({h.why})." for h in cleared[:2])
+    return "".join(claimed(f"Cleared: {changes[h.change].title} ({h.why})", _speaking(h)) for h in cleared[:2])
+
+
+def _speaking(hypothesis: Hypothesis) -> list[str]:
+    """The evidence of the tests that speak against a hypothesis."""
+    return [e for t in hypothesis.tests if t.predicted < t.rivals for e in t.evidence]
 
 
 def next_steps(state: IncidentState, coverage: Coverage) -> list[str]:

@@ -6,7 +6,7 @@ Called by the daemon for every delivery, inside one critical section.
 from datetime import datetime, timedelta
 
 from agent.model.alert import Alert, AlertStatus
-from agent.model.entity import ServiceRef
+from agent.model.entity import WHOLE, ServiceRef
 from agent.model.incident import Incident, Resolution
 from agent.model.record import digest
 from agent.model.rules import Rules
@@ -33,12 +33,13 @@ def correlate(alerts: list[Alert], known: list[Incident], rules: Rules, now: dat
 
 
 def service_of(alert: Alert, rules: Rules) -> ServiceRef | None:
-    """The service the labels name, by the configured pairs of labels."""
+    """The service the labels name, by the configured pairs of labels; all of a namespace where they name only that."""
     for namespace_label, name_label in rules.service_labels:
         namespace, name = alert.labels.get(namespace_label), alert.labels.get(name_label)
         if namespace and name:
             return ServiceRef(namespace=namespace, name=name)
-    return None
+    namespace = next((value for label, _ in rules.service_labels if (value := alert.labels.get(label))), None)
+    return ServiceRef(namespace=namespace, name=WHOLE) if namespace else None
 
 
 def _home(alert: Alert, incidents: list[Incident], rules: Rules, now: datetime) -> Incident | None:

@@ -1,10 +1,11 @@
 """Which test next: the most expected information per unit of cost among those not yet run."""
 
+from itertools import product
 from typing import NamedTuple
 
 from agent.model.hypothesis import Hypothesis
 from agent.reasoning.facts import Facts
-from agent.reasoning.judge import WORTHWHILE, information
+from agent.reasoning.judge import WORTHWHILE, information, separates
 from agent.reasoning.probes import Probe, Subject, probes
 
 
@@ -34,14 +35,14 @@ def subjects(facts: Facts, hypotheses: list[Hypothesis]) -> list[Subject]:
 
 def next_test(facts: Facts, hypotheses: list[Hypothesis], done: set[str]) -> Test | None:
     """The best test that is left, or None when nothing worthwhile is."""
-    candidates = [
-        (information(probe, subject, hypotheses) / probe.cost, Test(probe, subject))
-        for subject in subjects(facts, hypotheses)
-        for probe in probes()
-        if Test(probe, subject).key not in done and probe.applies(facts, subject)
+    worth = [
+        (information(probe, subject, hypotheses) / probe.cost, number, Test(probe, subject))
+        for number, (subject, probe) in enumerate(product(subjects(facts, hypotheses), probes()))
+        if Test(probe, subject).key not in done and separates(probe, subject, hypotheses)
     ]
-    best = max(candidates, key=lambda row: row[0], default=None)
-    return best[1] if best and best[0] >= WORTHWHILE else None
+    ranked = sorted(worth, key=lambda row: (-row[0], row[1]))
+    affordable = (test for bits, _, test in ranked if bits >= WORTHWHILE)
+    return next((test for test in affordable if test.probe.applies(facts, test.subject)), None)
 
 
 def untested(facts: Facts, hypotheses: list[Hypothesis], without_reading: set[str]) -> list[str]:

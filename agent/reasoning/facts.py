@@ -99,20 +99,20 @@ class Facts:
     @cached_property
     def estate(self) -> Estate | None:
         """The objects of the incident's namespace, where they could be read."""
-        answers = self._answers(InventoryQuestion, Inventory)
+        answers = self.answers(InventoryQuestion, Inventory)
         return answers[-1].estate if answers else None
 
     @cached_property
     def messages(self) -> list[Message]:
         """Log lines of the namespace's services up to the anchor, oldest first; those without a time come first."""
-        found = [m for answer in self._answers(MessagesQuestion, Messages) for m in answer.items]
+        found = [m for answer in self.answers(MessagesQuestion, Messages) for m in answer.items]
         known = [m for m in found if m.at is None or m.at <= self.anchor]
         return sorted(known, key=lambda m: m.at.timestamp() if m.at else 0.0)
 
     @cached_property
     def spans(self) -> list[Span]:
         """Trace spans up to the anchor, oldest first."""
-        found = [span for answer in self._answers(SpansQuestion, Spans) for span in answer.items]
+        found = [span for answer in self.answers(SpansQuestion, Spans) for span in answer.items]
         return sorted((span for span in found if span.at <= self.anchor), key=lambda span: span.at)
 
     @cached_property
@@ -134,7 +134,8 @@ class Facts:
         """Ids of the evidence that answered questions of a kind."""
         return [e.id for e in self._by_question.values() if isinstance(e.question, kind) and not e.gap]
 
-    def _answers(self, question: type[Record], answer: type[AnswerT]) -> list[AnswerT]:
+    def answers(self, question: type[Record], answer: type[AnswerT]) -> list[AnswerT]:
+        """Every answer to questions of a kind, in the order of asking."""
         return [
             e.answer
             for e in self._by_question.values()

@@ -62,17 +62,22 @@ def survey(profile: Profile, anchor: datetime, lookback: timedelta) -> list[Ques
     """Everything about the alerting service and its namespace that needs no earlier answer."""
     service = profile.service
     window = Window(start=anchor - max(lookback, SURVEY), end=anchor)
-    questions: list[Question] = [
-        *survey_questions(profile, anchor),
+    wide: list[Question] = [
         ChangesQuestion(namespace=service.namespace, window=window),
-        EventsQuestion(namespace=service.namespace),
-        ServicesQuestion(namespace=service.namespace),
-        NodesQuestion(),
         InventoryQuestion(namespace=service.namespace),
         MessagesQuestion(namespace=service.namespace, window=window),
         SpansQuestion(namespace=service.namespace, window=window),
         *signals.questions(service.namespace, anchor),
         *calls.questions(service.namespace, anchor),
+    ]
+    if service.whole:
+        return wide
+    questions: list[Question] = [
+        *survey_questions(profile, anchor),
+        *wide,
+        EventsQuestion(namespace=service.namespace),
+        ServicesQuestion(namespace=service.namespace),
+        NodesQuestion(),
     ]
     if profile.workload:
         entity = profile.workload.entity

@@ -55,7 +55,7 @@ def questions(namespace: str, anchor: datetime) -> list[RangeQuestion]:
         ],
     )
     window = Window(start=anchor - LOOK_BACK, end=anchor)
-    return [RangeQuestion(query=select, window=window, step_seconds=STEP)]
+    return [RangeQuestion(query=select, window=window, step_seconds=STEP, exploring=True)]
 
 
 def read(namespace: str, evidence: list[Evidence]) -> list[Signal]:

@@ -12,11 +12,12 @@ KEPT = 12
 """More suspects than this are not worth telling apart; the weakest are dropped, the rest class never."""
 
 
-def rank(facts: Facts) -> list[Hypothesis]:
-    """Hypotheses with priors that add up to one, strongest first."""
+def rank(facts: Facts, ignored: frozenset[str] = frozenset()) -> list[Hypothesis]:
+    """Hypotheses with priors that add up to one, strongest first; `ignored` names causes that are never suspected."""
     weighed = [
         (cause, suspicion, suspicion.weight * _memory(facts, cause))
         for cause in catalogue()
+        if cause.name not in ignored
         for suspicion in cause.suspect(facts)
         if suspicion.weight > 0
     ]

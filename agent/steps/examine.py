@@ -11,8 +11,8 @@ from agent.model.journal import Topic
 from agent.reasoning import judge
 from agent.reasoning.examination import Test, next_test, untested
 from agent.reasoning.pin import pin
+from agent.reasoning.pin import questions as pinning
 from agent.reasoning.probes import Reading
-from agent.reasoning.symptoms import visible
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
 from agent.steps.work import Work
@@ -36,10 +36,14 @@ async def examine(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         hypotheses = judge.update(hypotheses, test.probe, test.subject, reading)
         await work.say(state, Topic.TEST, f"{test.probe.question} {reading.statement}", [*hypotheses], key=test.key)
     facts, coverage = inquiry.facts(), Coverage.of(inquiry.evidence)
-    cap = judge.ceiling(coverage, onset=facts.onset is not None or visible(facts))
+    seen = facts.onset is not None
+    cap = judge.ceiling(hypotheses[0], coverage, onset=seen) if hypotheses else 0.0
     settled = judge.settle(hypotheses, cap)
     stands = judge.confirmed(settled)
-    await work.say(state, Topic.VERDICT, _verdict(stands, settled, cap), [*settled])
+    if stands:
+        await inquiry.ask(pinning(facts, stands))
+        facts, coverage = inquiry.facts(), Coverage.of(inquiry.evidence)
+    await work.say(state, Topic.VERDICT, _verdict(settled, coverage, seen=seen), [*settled])
     return {
         "asked": inquiry.asked,
         "onset": facts.onset.at if facts.onset else None,
@@ -61,13 +65,14 @@ async def _run(inquiry: Inquiry, test: Test) -> Reading | None:
     return test.probe.read(inquiry.facts(), test.subject)
 
 
-def _verdict(stands: Hypothesis | None, hypotheses: list[Hypothesis], cap: float) -> str:
-    if stands:
-        return f"confirmed ({min(stands.probability, cap):.0%}): {stands.claim}"
+def _verdict(hypotheses: list[Hypothesis], coverage: Coverage, *, seen: bool) -> str:
     if not hypotheses:
         return "nothing to examine"
-    best = hypotheses[0]
-    return f"nothing confirmed; strongest is {best.claim} ({min(best.probability, cap):.0%})"
+    best = judge.confirmed(hypotheses) or hypotheses[0]
+    confidence = judge.confidence(best, coverage, onset=seen)
+    if judge.confirmed(hypotheses):
+        return f"confirmed ({confidence:.0%}): {best.claim}"
+    return f"nothing confirmed; strongest is {best.claim} ({confidence:.0%})"
 
 
 def _worth_another_round(work: Work, state: IncidentState, coverage: Coverage, unsettled: list[str]) -> bool:

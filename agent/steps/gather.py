@@ -38,6 +38,7 @@ async def gather(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     await work.say(gathered, Topic.COVERAGE, f"confidence capped at {coverage.cap:.0%} by what could be seen", coverage)
     return {
         "anchor": anchor,
+        "anchors": [*state.get("anchors", []), anchor],
         "round": rounds,
         "asked": inquiry.asked,
         "profiles": gathered["profiles"],

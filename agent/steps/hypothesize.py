@@ -19,7 +19,7 @@ async def hypothesize(state: IncidentState, runtime: Runtime[Work]) -> IncidentS
     await work.enter(state, Phase.HYPOTHESIZE)
     facts = (await Inquiry.open(work, state)).facts()
     found = findings(facts)
-    ranked = _without(suspects.rank(facts), state.get("tried", []))
+    ranked = _without(suspects.rank(facts, frozenset(work.rules.ignored_causes)), state.get("tried", []))
     for position, finding in enumerate(found):
         await work.say(state, Topic.FINDING, _told(finding), finding, key=str(position))
     await work.say(state, Topic.HYPOTHESES, f"{len(ranked)} hypotheses", [*ranked])

@@ -6,7 +6,7 @@ from datetime import timedelta
 from langgraph.runtime import Runtime
 
 from agent.errors import Refused
-from agent.model.action import Action, LedgerState, Preview
+from agent.model.action import Action, LedgerState, Preview, Previewed
 from agent.model.entity import Entity
 from agent.model.hypothesis import Hypothesis
 from agent.model.incident import Phase, Resolution
@@ -19,7 +19,7 @@ from agent.policy.brief import advice
 from agent.policy.choose import Choice, Situation, choose
 from agent.policy.guard import Attempt, guard, in_last_hour
 from agent.reasoning.facts import service_entity
-from agent.reasoning.judge import confirmed
+from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
 from agent.steps.work import Work
@@ -34,10 +34,11 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         return _nothing(["no cause is confirmed"])
     inquiry = await Inquiry.open(work, state)
     choice = choose(stands, await _situation(inquiry, state, stands), work.rules.playbooks)
-    asked: IncidentState = {"asked": inquiry.asked}
+    asked: IncidentState = {"asked": inquiry.asked, "previewed": None}
     if choice.action is None or choice.playbook is None:
         return {**asked, **_nothing([f"no action proposed: {reason}" for reason in choice.reasons])}
     preview = await work.ports.actuator.preview(choice.action)
+    asked["previewed"] = Previewed(action=choice.action, answer=preview)
     if isinstance(preview, Gap):
         return {**asked, **_nothing([f"{choice.action} could not be previewed: {preview.reason}: {preview.detail}"])}
     permission = guard(await _attempt(work, state, choice.playbook, choice.action, preview), work.rules.policy)
@@ -106,6 +107,7 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
     cited = ", ".join(dict.fromkeys(e for t in hypothesis.tests if t.discriminating for e in t.evidence))
     condition = state.get("condition")
     pinned = f" Condition: {condition.statement}." if condition else ""
+    sure = confidence(hypothesis, state["coverage"], onset=state.get("onset") is not None)
     irreversible = "" if preview.undo else " It has no undo."
     return Proposal(
         incident_id=state["incident"].id,
@@ -117,7 +119,7 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
         before=preview.before,
         diff=preview.diff,
         blast_radius=f"{preview.pods} pods of {choice.action.target}, by its own rollout strategy.{irreversible}",
-        reason=f"{hypothesis.claim} ({min(hypothesis.probability, state['coverage'].cap):.0%}): {hypothesis.why} [{cited}].{pinned} Instead: {advice(state, hypothesis)}.",
+        reason=f"{hypothesis.claim} ({sure:.0%}): {hypothesis.why} [{cited}].{pinned} Instead: {advice(state, hypothesis)}.",
         verification=choice.playbook.verification,
         warnings=preview.warnings,
         asked_at=now,

@@ -9,7 +9,7 @@ from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
 from agent.model.memory import Memory
 from agent.policy.brief import burning
-from agent.reasoning.judge import confirmed
+from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 from agent.steps.work import Work
 
@@ -45,7 +45,7 @@ def _memory(state: IncidentState, resolution: Resolution, now: datetime) -> Memo
         resolution=resolution,
         title=closed.title,
         cause=stands.cause if stands else "",
-        confidence=min(stands.probability, state["coverage"].cap) if stands else 0.0,
+        confidence=confidence(stands, state["coverage"], onset=state.get("onset") is not None) if stands else 0.0,
         condition=condition.statement if condition else "",
         ruled_out=[f"{h.claim} ({h.why})" for h in hypotheses if h.verdict is Verdict.REFUTED],
         action=str(proposal.action) if proposal else "",

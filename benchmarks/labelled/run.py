@@ -8,7 +8,7 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
@@ -19,6 +19,7 @@ from agent import telemetry
 from agent.cli import report_view
 from agent.cli.layout import terminal
 from agent.reasoning.judge import confirmed
+from benchmarks.labelled import guards
 from benchmarks.labelled.case import DataSet
 from benchmarks.labelled.investigation import investigate, machine
 
@@ -139,6 +140,14 @@ def show(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _guarded(guard: Callable[[DataSet, Path, argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    def action(arguments: argparse.Namespace) -> int:
+        with unpacked(arguments.folder) as place:
+            return guard(data_set(arguments.dataset), place, arguments)
+
+    return action
+
+
 def main(words: list[str]) -> int:
     """Read the command line: `run DATASET FOLDER --out FILE [--jobs N]` or `show DATASET FOLDER CASE [--json]`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -153,6 +162,15 @@ def main(words: list[str]) -> int:
     running.add_argument("--jobs", type=int, default=1)
     showing.add_argument("case")
     showing.add_argument("--json", action="store_true")
+    for name, guard in (("rename", guards.run_rename), ("thin", guards.run_thin)):
+        verb = verbs.add_parser(name, help="a guard against learning cases by heart")
+        verb.add_argument("dataset", choices=DATA_SETS)
+        verb.add_argument("folder", type=Path)
+        verb.add_argument("--cases", type=int, default=40)
+        verb.add_argument("--seed", type=int, default=1)
+        if name == "thin":
+            verb.add_argument("--labels", type=Path, required=True)
+        verb.set_defaults(action=_guarded(guard))
     arguments = parser.parse_args(words)
     found: int = arguments.action(arguments)
     return found

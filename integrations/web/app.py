@@ -45,6 +45,7 @@ def app(operations: Operations, *, tokens: Mapping[str, str], parse: Parse, max_
             route("POST", "/api/v1/alerts/alertmanager", alerts.alertmanager),
             route("GET", "/api/v1/incidents", incidents.listing),
             route("GET", one, incidents.report),
+            route("GET", f"{one}/snapshot", incidents.snapshot),
             route("GET", f"{one}/journal", incidents.journal),
             route("GET", f"{one}/proposal", incidents.proposal),
             route("POST", f"{one}/decision", incidents.decide),

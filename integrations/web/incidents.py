@@ -76,6 +76,14 @@ class Incidents:
             raise _unknown(request)
         return _json(report)
 
+    async def snapshot(self, request: Request, _caller: str | None) -> Response:
+        """GET /api/v1/incidents/{id}/snapshot → Snapshot, what `steadyhand record` keeps. Refused becomes 409."""
+        query(request, _Nothing)
+        snapshot = await self._operations.snapshot(_id(request))
+        if snapshot is None:
+            raise _unknown(request)
+        return _json(snapshot)
+
     async def journal(self, request: Request, _caller: str | None) -> Response:
         """GET /api/v1/incidents/{id}/journal → {"entries": [JournalEntry…]}; waits up to `wait` s for the first."""
         asked = query(request, _Reading)

@@ -17,6 +17,7 @@ class FakeDaemon:
     def __init__(self) -> None:
         self.incidents = [samples.incident()]
         self.reports = {samples.ID: samples.report()}
+        self.snapshots = {}
         self.journal = entries.whole_story()
         self.proposal = samples.proposal()
         self.digest = ""
@@ -55,6 +56,8 @@ class FakeDaemon:
         if rest == "journal":
             after = int(query["after"][0])
             return 200, {"entries": [self.plain(each) for each in self.journal if each.seq > after]}
+        if rest == "snapshot":
+            return self._snapshot(incident_id)
         if rest == "proposal" and self.proposal is None:
             return 404, {"error": "nothing is being asked"}
         if rest == "proposal":
@@ -62,6 +65,11 @@ class FakeDaemon:
         if rest == "decision" and method == "POST":
             return self._decide(body)
         return 200, self.plain(self.reports[incident_id])
+
+    def _snapshot(self, incident_id):
+        if incident_id in self.snapshots:
+            return 200, self.plain(self.snapshots[incident_id])
+        return 409, {"error": "nothing of it was investigated yet"}
 
     def _decide(self, body: dict) -> tuple[int, object]:
         if self.refusal:

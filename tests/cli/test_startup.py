@@ -3,7 +3,22 @@ import sys
 
 import pytest
 
-VERBS = ["demo", "investigate", "serve", "incidents", "show", "approve", "deny", "watch", "doctor", "config", "version"]
+VERBS = [
+    "demo",
+    "investigate",
+    "serve",
+    "incidents",
+    "show",
+    "record",
+    "replay",
+    "approve",
+    "deny",
+    "watch",
+    "scorecard",
+    "doctor",
+    "config",
+    "version",
+]
 HEAVY = {"langgraph", "kubernetes", "numpy", "sqlalchemy", "pydantic", "rich", "httpx", "yaml", "requests", "structlog"}
 
 _PROGRAM = """

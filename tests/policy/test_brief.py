@@ -69,14 +69,22 @@ def test_what_was_cleared_is_told_by_name():
     found = examined("both", [hypothesis("bad-release", 0.3, change=ROLLOUT.id), *RIVALS[1:]])
     assert next(h for h in found if h.change).verdict is Verdict.REFUTED
     brief = told(hypotheses=found)
-    assert "Cleared: release 7 of checkout (revision split: it was both)." in brief.summary
+    assert "Cleared: release 7 of checkout (revision split: it was both) [E3, E4]." in brief.summary
 
 
 def test_an_inconclusive_investigation_blames_nothing():
     brief = told(hypotheses=settle(RIVALS, 0.99))
     assert brief.conclusion is Conclusion.INCONCLUSIVE
     assert "nothing is blamed" in brief.summary
-    assert "Strongest suspect so far: bad-release of checkout (60%)." in brief.summary
+    cited = [RIVALS[0].evolve(evidence=["E3"]), *RIVALS[1:]]
+    assert (
+        "Strongest suspect so far: bad-release of checkout (60%) [E3]." in told(hypotheses=settle(cited, 0.99)).summary
+    )
+
+
+def test_a_claim_without_evidence_is_not_made():
+    assert all(not one.evidence for one in RIVALS)
+    assert "Strongest suspect" not in told(hypotheses=settle(RIVALS, 0.99)).summary
 
 
 @pytest.mark.parametrize("reason", [GapReason.FAILED, GapReason.TIMED_OUT, GapReason.NOT_CONFIGURED])

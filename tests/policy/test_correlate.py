@@ -167,12 +167,20 @@ def test_alerts_of_different_services_never_meet(desk):
     assert sorted(i.service.name for i in desk.incidents.values()) == ["checkout", "payments"]
 
 
+def test_alerts_that_name_only_a_namespace_are_one_incident_of_all_of_it(desk):
+    (opened,) = desk.deliver(alert("a", alertname="PodCrashLooping", namespace="shop", pod="x-1"))
+    desk.deliver(alert("b", alertname="QuotaExceeded", namespace="shop"), alert("c", namespace="other"))
+    assert opened.service.whole
+    assert opened.title == "PodCrashLooping on shop/*"
+    assert sorted(str(i.service) for i in desk.incidents.values()) == ["other/*", "shop/*"]
+
+
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
         ({"alertname": "Burn", "team": "pay"}, "(alertname, team)"),
         ({"service": "checkout"}, "(service)"),
-        ({"namespace": "shop", "service": ""}, "(namespace, service)"),
+        ({"namespace": "", "service": "checkout"}, "(namespace, service)"),
     ],
 )
 def test_without_service_labels_the_incident_says_what_it_looked_for(desk, labels, said):
@@ -202,7 +210,9 @@ def test_alerts_without_a_service_are_not_thrown_together(desk):
         ({"namespace": "shop", "deployment": "checkout"}, "shop/checkout"),
         ({"namespace": "shop", "app": "checkout", "job": "j"}, "shop/checkout"),
         ({"namespace": "shop", "job": "checkout"}, "shop/checkout"),
-        ({"namespace": "shop"}, None),
+        ({"namespace": "shop"}, "shop/*"),
+        ({"service": "checkout"}, None),
+        ({"team": "pay"}, None),
     ],
 )
 def test_label_pairs_are_tried_in_order(labels, service):

@@ -210,8 +210,8 @@ class Notebook:
 
     def _pair(self, questions, loads: list[Load]) -> None:
         total, bad = questions
-        self.answer(total, sampled(total, loads, Load.total))
-        self.answer(bad, sampled(bad, loads, Load.bad))
+        self.answer(total, sampled(total, loads, lambda load, moment: load.total(moment)))
+        self.answer(bad, sampled(bad, loads, lambda load, moment: load.bad(moment)))
 
     def changed(self, *changes: Change, namespace: str = "shop") -> "Notebook":
         window = Window(start=after(-5400), end=ANCHOR)

@@ -4,7 +4,7 @@ from string import Formatter
 
 import pytest
 
-from agent.playbooks import CAUSES, default_folder, load_playbooks
+from agent.playbooks import default_folder, load_playbooks
 from agent.reasoning.causes import catalogue
 from agent.reasoning.facts import service_entity
 from agent.reasoning.probes import probes
@@ -30,8 +30,8 @@ TABLES = [
 ]
 
 
-def test_the_catalogue_holds_the_causes_of_this_version():
-    assert {cause.name for cause in catalogue()} == {
+def test_causes_that_stored_incidents_may_name_are_still_there():
+    assert {cause.name for cause in catalogue()} >= {
         "bad-release",
         "bad-dependency-release",
         "config-change",
@@ -93,10 +93,6 @@ def test_playbooks_treat_only_causes_that_exist_and_can_be_confirmed():
     testable = {cause.name for cause in catalogue() if cause.testable}
     treated = {name for playbook in load_playbooks(default_folder(), testable) for name in playbook.treats}
     assert treated <= testable
-
-
-def test_where_nobody_hands_in_the_catalogue_playbooks_are_checked_against_the_same_names():
-    assert {cause.name for cause in catalogue()} == CAUSES
 
 
 FACTS = (

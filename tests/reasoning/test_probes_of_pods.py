@@ -2,8 +2,11 @@
 
 import pytest
 
+from agent.model.cluster import Node
+from agent.model.entity import Entity
 from agent.model.profile import Profile
-from agent.model.question import GapReason, LogsQuestion, PodsQuestion, RevisionsQuestion
+from agent.model.question import GapReason, LogsQuestion, Nodes, NodesQuestion, PodsQuestion, RevisionsQuestion
+from agent.reasoning.probes import Subject
 from tests.reasoning.builders import (
     CHECKOUT,
     Load,
@@ -176,3 +179,29 @@ def test_what_has_no_workload_has_no_pods_to_look_at(probe):
     facts = Notebook(Profile(service=CHECKOUT)).facts()
     for subject in (about(), about(change=ROLLOUT), about(change=CONFIG)):
         assert not probe.applies(facts, subject) or probe.name == "onset"
+
+
+# place split
+
+
+def on_nodes(sick: float, well: float) -> Notebook:
+    loads = [Load("checkout-hash4-a", failing=sick), Load("checkout-hash4-b", failing=well)]
+    living = [pod("checkout-hash4-a", node="n1"), pod("checkout-hash4-b", node="n2")]
+    return burning(*loads).pods(*living).answer(NodesQuestion(), Nodes(items=[node("n1", "a"), node("n2", "b")]))
+
+
+def node(name: str, zone: str) -> Node:
+    return Node(name=name, ready=True, zone=zone, created_at=after(-86_400))
+
+
+@pytest.mark.parametrize(
+    ("sick", "well", "outcome"), [(0.3, 0.0, "only there"), (0.3, 0.3, "both"), (0.0, 0.3, "only elsewhere")]
+)
+@pytest.mark.parametrize(("kind", "name"), [("Node", "n1"), ("Zone", "a")])
+def test_a_place_is_compared_with_all_others(kind, name, sick, well, outcome):
+    subject = Subject(entity=Entity(kind=kind, name=name))
+    assert seen("place split", on_nodes(sick, well), subject) == outcome
+
+
+def test_a_place_without_pods_says_nothing():
+    assert seen("place split", on_nodes(0.3, 0.0), Subject(entity=Entity(kind="Node", name="n9"))) is None

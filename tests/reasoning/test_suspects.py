@@ -196,3 +196,9 @@ def test_ids_are_stable_and_unique():
     other = [h.id for h in ranked(shop(rollout(), rollout(-300, PAYMENTS), edges=[edge()]))]
     assert one == other
     assert len(set(one)) == len(one)
+
+
+def test_an_ignored_cause_is_never_suspected():
+    facts = Notebook().changed(rollout()).counted([Load("checkout-a", failing=0.3)]).facts()
+    assert "bad-release" in {h.cause for h in rank(facts)}
+    assert "bad-release" not in {h.cause for h in rank(facts, frozenset({"bad-release"}))}

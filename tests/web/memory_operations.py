@@ -13,7 +13,9 @@ from agent.model.journal import JournalEntry, Topic
 from agent.model.playbook import VerificationPlan
 from agent.model.proposal import Decision, Proposal
 from agent.model.report import Conclusion, Report
+from agent.model.rules import Rules
 from agent.model.slo import Severity
+from agent.model.snapshot import Moment, Snapshot
 
 
 class MemoryOperations:
@@ -25,6 +27,7 @@ class MemoryOperations:
         self.open: list[Proposal] = []
         self.decided: dict[str, Decision] = {}
         self.in_the_way: list[str] = []
+        self.unrecordable: set[str] = set()
         self.waited_for = asyncio.Event()
         self._said = asyncio.Condition()
 
@@ -58,6 +61,16 @@ class MemoryOperations:
             confidence=float("nan"),
             summary="nothing is known yet",
         )
+
+    async def snapshot(self, incident_id: str) -> Snapshot | None:
+        report = await self.report(incident_id)
+        if report is None:
+            return None
+        if incident_id in self.unrecordable:
+            raise Refused("nothing of it was investigated yet")
+        incident = report.incident
+        moments = [Moment(step="triage", at=incident.opened_at)]
+        return Snapshot(begun=incident, incident=incident, rules=Rules(), moments=moments, report=report)
 
     async def journal(self, incident_id: str, after: int, wait_seconds: float) -> list[JournalEntry]:
         def newer() -> list[JournalEntry]:

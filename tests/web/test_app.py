@@ -10,6 +10,7 @@ from agent.errors import Temporary
 from agent.model.alert import Alert
 from agent.model.proposal import Decision
 from agent.model.report import Report
+from agent.model.snapshot import Snapshot
 from agent.telemetry import metrics
 from tests.web.conftest import client_of
 from tests.web.memory_operations import MemoryOperations
@@ -82,6 +83,18 @@ async def test_a_report_comes_in_its_versioned_form(client):
     assert answer.json()["schema_version"] == "steadyhand.report/v1"
     assert answer.json()["confidence"] == "NaN"
     assert Report.model_validate(answer.json()).incident.id == "inc-checkout"
+
+
+async def test_a_recording_is_given_out_whole_or_refused_with_the_reason(client, guarded, operations):
+    await client.post("/api/v1/alerts/alertmanager", json=["checkout"])
+    path = "/api/v1/incidents/inc-checkout/snapshot"
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    assert Snapshot.model_validate_json(answer.content).incident.id == "inc-checkout"
+    assert (await guarded.get(path)).status_code == 401
+    operations.unrecordable.add("inc-checkout")
+    refused = await client.get(path)
+    assert (refused.status_code, refused.json()) == (409, {"error": "nothing of it was investigated yet"})
 
 
 async def test_the_journal_is_read_on_from_an_entry(client, operations):

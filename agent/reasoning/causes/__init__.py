@@ -27,13 +27,15 @@ class Suspicion(Record):
     evidence: list[str] = []
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cause:
     """One mechanism.
 
     `own` holds, by probe, the probability of each outcome when the probe's subject is what this
     hypothesis blames; `elsewhere` when it is something else. A probe in neither table is neutral.
-    `advice` tells a person what to do about it where no playbook may act.
+    `advice` tells a person what to do about it where no playbook may act. `settled_by` names the sources
+    (agent.model.coverage.WEIGHTS) that show both the trouble and its mechanism by themselves: a pod that
+    cannot be scheduled needs no error ratio to be believed. None: the errors themselves must be in sight.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Cause:
     advice: str
     own: dict[str, dict[str, float]] = field(default_factory=dict)
     elsewhere: dict[str, dict[str, float]] = field(default_factory=dict)
+    settled_by: frozenset[str] | None = None
     testable: bool = True  # False: a rest class that is never confirmed, only left over
 
 
@@ -54,4 +57,9 @@ def catalogue() -> list[Cause]:
 
 def named(name: str) -> Cause:
     """The cause of this name, which must be in the catalogue."""
-    return next(cause for cause in catalogue() if cause.name == name)
+    return _by_name()[name]
+
+
+@cache
+def _by_name() -> dict[str, Cause]:
+    return {cause.name: cause for cause in catalogue()}

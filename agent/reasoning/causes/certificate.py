@@ -11,6 +11,7 @@ CAUSES = [
             "certificate-expired", "a certificate or credential that {where} depends on has expired", weight=0.35
         ),
         own={"expiry": {"passed": 0.55, "said": 0.43, "no": 0.02}},
+        settled_by=frozenset({"logs"}),
         advice="renew the certificate or credential; no rollback makes it valid again",
     ),
 ]

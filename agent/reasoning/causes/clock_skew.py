@@ -9,6 +9,7 @@ CAUSES = [
         title="a clock is wrong",
         suspect=spoken("clock-skew", "a clock under {where} is wrong", weight=0.12),
         own={"clock words": {"most": 0.75, "some": 0.22, "none": 0.03}},
+        settled_by=frozenset({"logs"}),
         advice="repair time synchronisation on the node",
     ),
 ]

@@ -67,6 +67,7 @@ CAUSES = [
             "deployed where": {"first failing": 0.78, "reached": 0.14, "elsewhere": 0.08},
             "step at change": {"yes": 0.45, "no": 0.55},
         },
+        settled_by=frozenset({"changes", "logs"}),
         advice="roll {service} back to the version before {change}, or forward with a fix",
     ),
 ]

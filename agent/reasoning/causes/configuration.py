@@ -39,6 +39,7 @@ CAUSES = [
             "onset": {"before": 0.02, "after": 0.80, "late": 0.18},
             "loaded configuration": {"only after": 0.62, "both": 0.35, "only before": 0.03},
             "configuration named": {"yes": 0.60, "no": 0.40},
+            "earlier occurrence": {"yes": 0.04, "no": 0.96},
         },
         elsewhere={"failing edge": {"explains": 0.10, "some": 0.15, "quiet": 0.75}},
         advice="put the previous content of {change} back and restart the pods that loaded it",

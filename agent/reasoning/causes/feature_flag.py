@@ -68,6 +68,7 @@ CAUSES = [
             "diff named": {"named": 0.45, "words": 0.25, "nothing": 0.30},
             "deployed where": {"first failing": 0.78, "reached": 0.14, "elsewhere": 0.08},
         },
+        settled_by=frozenset({"changes", "logs"}),
         advice="turn the flag back that lets {change} run; the code can be mended without haste",
     ),
     Cause(
@@ -80,6 +81,7 @@ CAUSES = [
             "deployed where": {"first failing": 0.75, "reached": 0.17, "elsewhere": 0.08},
             "step at change": {"yes": 0.60, "no": 0.40},
         },
+        settled_by=frozenset({"changes", "logs"}),
         advice="turn {change} back; the code behind it can be mended without haste",
     ),
 ]

@@ -12,6 +12,7 @@ CAUSES = [
             "names unresolved": {"many": 0.85, "one": 0.13, "none": 0.02},
             "struck together": {"several": 0.75, "one": 0.25},
         },
+        settled_by=frozenset({"logs"}),
         advice="look at the cluster's DNS and at whom it forwards to; no rollback makes names resolve",
     ),
 ]

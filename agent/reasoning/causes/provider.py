@@ -25,6 +25,7 @@ CAUSES = [
             "outside host fails": {"several services": 0.58, "one service": 0.38, "none": 0.04},
             "status page": {"yes": 0.6, "no": 0.4},
         },
+        settled_by=frozenset({"logs"}),
         advice="fail over to another region or provider, or wait with the provider's status page; nothing of ours changed",
     ),
 ]

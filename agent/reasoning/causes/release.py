@@ -40,6 +40,11 @@ RELEASE = {
     "onset": {"before": 0.02, "after": 0.90, "late": 0.08},
     "revision split": {"only new": 0.93, "both": 0.05, "only old": 0.02},
     "log novelty": {"only new": 0.75, "everywhere": 0.05, "none": 0.20},
+    "dose response": {"follows": 0.85, "flat": 0.15},
+    "taken back": {"recovered": 0.90, "persists": 0.10},
+    "earlier occurrence": {"yes": 0.04, "no": 0.96},
+    # a build that only fails under one namespace's load or data is not rare
+    "same build elsewhere": {"fails there": 0.70, "healthy there": 0.30},
 }
 
 CAUSES = [

@@ -23,6 +23,7 @@ CAUSES = [
         title="more traffic than capacity",
         suspect=_suspect,
         own={"load": {"rose": 0.90, "flat": 0.08, "unseen": 0.02}},
+        settled_by=frozenset({"logs", "metrics"}),
         advice="scale {service} out, or shed load at the edge",
     ),
 ]

@@ -13,6 +13,7 @@ from pkgutil import iter_modules
 from agent.model.change import Change
 from agent.model.entity import Entity
 from agent.model.hypothesis import Hypothesis
+from agent.model.picture import Side
 from agent.model.question import Question
 from agent.model.record import Record
 from agent.reasoning.facts import Facts
@@ -45,9 +46,10 @@ class Reading(Record):
     outcome: str
     statement: str
     evidence: list[str]
+    sides: list[Side] = []  # the groups it compared, for the report's picture
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Probe:
     """One test.
 

@@ -1,5 +1,6 @@
 """Does the dependency itself answer with errors, as it counts them, or is it healthy for everybody?"""
 
+from agent.model.picture import Side
 from agent.model.question import Question
 from agent.reasoning.counting import refined_questions
 from agent.reasoning.facts import Facts
@@ -43,6 +44,10 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
         outcome=outcome,
         statement=f"{subject.entity.name} by its own count fails {since} since {onset.at:%H:%M:%S}, before {before}{first}",
         evidence=facts.cite(*questions),
+        sides=[
+            Side.counted("before the onset", before.bad, before.total),
+            Side.counted("since the onset", since.bad, since.total),
+        ],
     )
 
 

@@ -1,5 +1,6 @@
 """Do the alerting service's own calls to this dependency fail, and do they explain its errors?"""
 
+from agent.model.picture import Side
 from agent.model.profile import Edge
 from agent.model.question import MetricQuestion, Question
 from agent.model.slo import Sli
@@ -57,6 +58,10 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
             f"{facts.profile.service.name} itself failed {own.bad:.0f} of {own.total:.0f} requests"
         ),
         evidence=facts.cite(*questions),
+        sides=[
+            Side.counted(f"calls to {subject.entity.name}", calls.bad, calls.total, "calls"),
+            Side.counted(f"requests to {facts.profile.service.name} itself", own.bad, own.total),
+        ],
     )
 
 

@@ -1,6 +1,7 @@
 """Do the pods that started after the configuration changed fail, and those that started before not?"""
 
 from agent.model.change import ChangeKind
+from agent.model.picture import Side
 from agent.model.question import Pods, PodsQuestion, Question
 from agent.reasoning.compare import Split, compare
 from agent.reasoning.counting import refined_questions
@@ -52,6 +53,10 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
         outcome=SEEN[split],
         statement=f"pods started after {change.at:%H:%M:%S} ({len(after)}) fail {ours}, those started before ({len(before)}) {theirs}",
         evidence=facts.cite(*questions),
+        sides=[
+            Side.counted(f"pods started after the change ({len(after)})", ours.bad, ours.total),
+            Side.counted(f"pods started before it ({len(before)})", theirs.bad, theirs.total),
+        ],
     )
 
 

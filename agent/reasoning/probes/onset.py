@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from agent.model.picture import Side
 from agent.model.question import Question
 from agent.reasoning.counting import survey_questions
 from agent.reasoning.facts import Facts
@@ -31,6 +32,10 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
         outcome=outcome,
         statement=f"errors rose from {onset.baseline:.2%} to {onset.level.ratio:.1%} at {onset.at:%H:%M:%S}, {told} the change at {change.at:%H:%M:%S}",
         evidence=[*facts.cite(*survey_questions(facts.profile, facts.anchor)), *facts.change_evidence()],
+        sides=[
+            Side(label="normal before the onset", value=onset.baseline),
+            Side.counted("since the onset", onset.level.bad, onset.level.total),
+        ],
     )
 
 

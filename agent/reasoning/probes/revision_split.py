@@ -1,6 +1,7 @@
 """Do pods of the old revision, at the same moment, fail as well? The strongest test of a release."""
 
 from agent.model.change import ChangeKind
+from agent.model.picture import Side
 from agent.model.question import Question
 from agent.reasoning import revisions
 from agent.reasoning.compare import Split, compare
@@ -41,6 +42,10 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
         outcome=SEEN[split],
         statement=f"since {onset.at:%H:%M:%S} the new revision ({_pods(new)}) fails {ours}, the old one ({_pods(old)}) {theirs}",
         evidence=facts.cite(*_needs(facts, subject)),
+        sides=[
+            Side.counted(f"new revision, {_pods(new)}", ours.bad, ours.total),
+            Side.counted(f"old revision, {_pods(old)}", theirs.bad, theirs.total),
+        ],
     )
 
 
