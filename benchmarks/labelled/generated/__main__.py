@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.labelled.generated import culprits, culprits_second, outside, outside_second
+from benchmarks.labelled.generated import culprits, culprits_second, outside, outside_second, third
 from benchmarks.labelled.generated.innocents import FLAGS, IDLE, TIDY
 from benchmarks.labelled.generated.kinds import Course, Patch, Plot
 
 SETS = {
     "first": [*culprits.CULPRITS, *outside.OUTSIDE],
     "second": [*culprits_second.SECOND, *outside_second.SECOND],
+    "third": third.THIRD,
 }
 HEADS = [
     "ledger",
@@ -144,6 +145,11 @@ class Writer:
             sha = self.commit(patch, near - timedelta(minutes=dice.randint(1, 9)), svc=service)
             self.ship(service, sha, near)
             self.decoys.append(sha)
+        for patch in self.plot.baits:
+            near = self.onset - timedelta(minutes=dice.randint(0, 8), seconds=dice.randint(10, 50))
+            sha = self.commit(patch, near - timedelta(minutes=dice.randint(1, 5)))
+            self.ship(self.origin, sha, near)
+            self.decoys.append(sha)
         sha = self.commit(dice.choice(IDLE[:1] + IDLE[3:4]), self.onset - timedelta(minutes=12))
         self.ship(dice.choice(self.services), sha, self.onset - timedelta(minutes=dice.randint(1, 10)))
         self.decoys.append(sha)
@@ -244,7 +250,7 @@ def main() -> None:
         "--set",
         choices=SETS,
         default="first",
-        help="first: known to whoever wrote the rules; second: kept to measure them",
+        help="first: known to whoever wrote the rules; second and third: written to measure them",
     )
     arguments = parser.parse_args()
     plots, labels = SETS[arguments.set], dict[str, Any]()

@@ -39,4 +39,5 @@ class Plot:
     everywhere: bool = False  # several unrelated services show it at the same moment
     elsewhere: list[str] = field(default_factory=list)  # lines of an infrastructure component: "component|text"
     stack: str = ""
+    baits: list[Patch] = field(default_factory=list)  # innocent, on the subject of the errors, near the onset
     flagged: bool = False  # it is a flag that was turned, not a deployment
