@@ -18,7 +18,7 @@ NAMED, WORDS = 0.55, 0.65
 ASIDE = 0.45
 """How much a symptom counts that is not an error of the service where the trouble begins."""
 
-HARMLESS = {PatchKind.INERT, PatchKind.MOVED, PatchKind.LOGGING}
+HARMLESS = {PatchKind.INERT, PatchKind.MOVED, PatchKind.LOGGING, PatchKind.WORDED}
 """Kinds that can do nothing, or next to nothing."""
 
 UNLIKELY = {PatchKind.BUMP, PatchKind.ADDED, PatchKind.LOOSENED}

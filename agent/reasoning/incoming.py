@@ -7,7 +7,7 @@ from agent.model.signal import Signal, SignalKind
 from agent.reasoning.facts import Facts
 from agent.reasoning.symptoms import Course, began, symptoms
 
-MORE = 1.6
+MORE, MUCH_MORE = 1.6, 3.0
 """Times the usual load."""
 
 AFTER = timedelta(minutes=2)

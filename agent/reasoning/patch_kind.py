@@ -18,6 +18,7 @@ class PatchKind(StrEnum):
 
     INERT = "inert"  # documents, tests, pipelines, style sheets, comments, white space, order of keys
     MOVED = "moved"  # code extracted, moved or renamed: what is gone in one place is in another
+    WORDED = "worded"  # another wording of what people read: messages, titles
     LOGGING = "logging"  # log lines, metrics and traces only
     BUMP = "bump"  # versions of dependencies
     ADDED = "added"  # new code beside the old, which stays
@@ -104,12 +105,22 @@ def kind(diff: Diff, files: list[str], gone: Counter[str], new: Counter[str]) ->
         (PatchKind.INERT, not left and not came and not reordered(diff)),
         (PatchKind.CHANGED, not left and not came),
         (PatchKind.INERT, all(STYLE_VALUE.match(token) for token in (*left, *came))),
+        (PatchKind.WORDED, _worded([*left, *came]) and not any(CONTRACTS.search(path) for path in code)),
         (PatchKind.LOGGING, _reports(diff)),
         (PatchKind.MOVED, not any(CONTRACTS.search(p) for p in code) and (_moved(diff, left, came) or _tidied(diff))),
         (PatchKind.LOOSENED, _loosened(diff, left, came)),
         (PatchKind.ADDED, not left and not diff.removed),
     ]
     return next((found for found, holds in rules if holds), PatchKind.CHANGED)
+
+
+_PROSE = re.compile(r"^[\"'`][A-Za-z][^{}<>=:/]* [^{}<>=:/]*[\"'`]$")
+_QUERY_TEXT = re.compile(r"\b(select|insert|update|delete|from|where|join|create|alter|drop|order by|match)\b", re.IGNORECASE)
+
+
+def _worded(changed: list[str]) -> bool:
+    """Whether all that changed are texts for people: several words in quotes, and no query."""
+    return bool(changed) and all(_PROSE.match(token) and not _QUERY_TEXT.search(token) for token in changed)
 
 
 def _reports(diff: Diff) -> bool:

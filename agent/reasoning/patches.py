@@ -10,6 +10,7 @@ from agent.reasoning import terms
 from agent.reasoning.diffs import Diff, Edit, edits, net, parse, tokens
 from agent.reasoning.identifiers import said
 from agent.reasoning.patch_kind import PatchKind, kind, reordered, telling
+from agent.reasoning.quantity import quantity
 
 
 class Stroke(NamedTuple):
@@ -20,8 +21,8 @@ class Stroke(NamedTuple):
     size: float
 
 
-MUCH, LITTLE = 2.5, 0.4
-"""A factor from which a number has moved as far as matters, and what a small move counts."""
+MUCH, LITTLE, UNKNOWN = 2.5, 0.4, 0.6
+"""A factor from which a number has moved as far as matters, what a small move counts, and one to what is not known."""
 
 
 class Patch(Record):
@@ -69,6 +70,8 @@ def _bare(token: str) -> str:
 
 def _size(edit: Edit) -> float:
     """By how much a number moved: from LITTLE to 1."""
+    if edit.direction == "other" and (quantity(edit.old) is None) is not (quantity(edit.new) is None):
+        return UNKNOWN
     if edit.factor is None:
         return 1.0
     return min(max((edit.factor - 1) / (MUCH - 1), LITTLE), 1.0)

@@ -25,7 +25,7 @@ def spoken_of(name: str, family: str, question: str, what: str) -> Probe:
     return Probe(
         name=name,
         question=question,
-        otherwise={"most": 0.02, "some": 0.05, "none": 0.93},
+        otherwise={"most": 0.01, "some": 0.04, "none": 0.95},
         cost=0.3,
         applies=applies,
         needs=lambda _facts, _subject: [],

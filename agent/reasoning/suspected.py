@@ -7,7 +7,7 @@ from agent.reasoning.facts import Facts, service_entity
 from agent.reasoning.first_failing import origin
 from agent.reasoning.outside_signs import SHARE, sign
 
-WEIGHT = 0.25
+WEIGHT = 0.35
 """When errors say it in so many words, it is as likely as that somebody deployed it."""
 
 

@@ -6,7 +6,7 @@ from agent.reasoning.incoming import risen
 from agent.reasoning.outside_signs import SHARE, sign
 from agent.reasoning.suspected import where
 
-BOTH, EITHER = 0.16, 0.05
+BOTH, EITHER = 0.20, 0.05
 """Where the load rose and errors speak of too much; where only one of the two is seen."""
 
 
@@ -22,7 +22,7 @@ CAUSES = [
         name="traffic-surge",
         title="more traffic than capacity",
         suspect=_suspect,
-        own={"load": {"rose": 0.90, "flat": 0.08, "unseen": 0.02}},
+        own={"load": {"rose much": 0.60, "rose": 0.30, "flat": 0.08, "unseen": 0.02}},
         settled_by=frozenset({"logs", "metrics"}),
         advice="scale {service} out, or shed load at the edge",
     ),

@@ -2,7 +2,7 @@
 
 from agent.model.question import RangeQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.incoming import incoming, risen
+from agent.reasoning.incoming import MUCH_MORE, incoming, risen
 from agent.reasoning.probes import Probe, Reading, Subject
 from agent.reasoning.symptoms import symptoms
 
@@ -13,7 +13,8 @@ def _applies(facts: Facts, subject: Subject) -> bool:
 
 def _read(facts: Facts, _subject: Subject) -> Reading | None:
     coming, rose = incoming(facts), risen(facts)
-    outcome = "rose" if rose else "flat" if coming else "unseen"
+    most = max((course.shift.factor for course in rose), default=1.0)
+    outcome = "rose much" if most >= MUCH_MORE else "rose" if rose else "flat" if coming else "unseen"
     told = f"{len(coming)} courses of traffic, none rose"
     if rose:
         told = f"{rose[0].signal.name} of {rose[0].signal.service.name} from {rose[0].shift.before:.0f} to {rose[0].shift.after:.0f}"
@@ -23,7 +24,7 @@ def _read(facts: Facts, _subject: Subject) -> Reading | None:
 PROBE = Probe(
     name="load",
     question="did more come in before it began to fail?",
-    otherwise={"rose": 0.08, "flat": 0.42, "unseen": 0.50},
+    otherwise={"rose much": 0.02, "rose": 0.06, "flat": 0.42, "unseen": 0.50},
     cost=0.3,
     applies=_applies,
     needs=lambda _facts, _subject: [],
