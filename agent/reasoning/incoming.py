@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from agent.model.signal import Signal, SignalKind
+from agent.reasoning.cargo import loads
 from agent.reasoning.facts import Facts
 from agent.reasoning.symptoms import Course, began, symptoms
 
@@ -39,7 +40,7 @@ def incoming(facts: Facts) -> list[Signal]:
 
 
 def risen(facts: Facts) -> list[Course]:
-    """Those that rose, before the trouble or as it began."""
+    """Those that rose, before the trouble or as it began, and not because of a deployment that came well before it."""
     start, coming = began(facts), incoming(facts)
     return [
         course
@@ -48,4 +49,15 @@ def risen(facts: Facts) -> list[Course]:
         and course.shift.up
         and course.shift.factor >= MORE
         and course.shift.at <= start + AFTER
+        if not _deployed(facts, course)
     ]
+
+
+def _deployed(facts: Facts, course: Course) -> bool:
+    """Whether it began with a deployment of that service, long enough before the trouble not to be the trouble itself."""
+    return any(
+        load.deploy.entity.name == course.signal.service.name
+        and abs(course.shift.at - load.at) <= AFTER
+        and began(facts) - load.at > AFTER
+        for load in loads(facts.changes)
+    )

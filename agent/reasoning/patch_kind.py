@@ -179,7 +179,11 @@ def _renamed(diff: Diff, lost: list[str]) -> bool:
             if before != after:
                 pairs.setdefault(before, set()).add(after)
     local = all(len(to) == 1 and before[0].islower() and not _value(before) for before, to in pairs.items())
-    declared = any(re.search(rf"\b{re.escape(name)}\s*:?=", line) for name in pairs for line in diff.removed)
+    declared = any(
+        re.match(rf"(?:\w+\s+)?{re.escape(name)}\s*:?=[^=]|for\s+{re.escape(name)}\b", line)
+        for name in pairs
+        for line in diff.removed
+    )
     return bool(pairs) and local and declared and set(lost) <= set(pairs)
 
 

@@ -6,7 +6,7 @@ from agent.reasoning.incoming import risen
 from agent.reasoning.outside_signs import SHARE, sign
 from agent.reasoning.suspected import where
 
-BOTH, EITHER = 0.20, 0.05
+BOTH, EITHER = 0.35, 0.05
 """Where the load rose and errors speak of too much; where only one of the two is seen."""
 
 
