@@ -59,7 +59,13 @@ def effects(facts: Facts) -> dict[str, Effect]:
     calm = [terms.names(text) | set(terms.words(text)) for text in seen.calm]
     rarity = terms.Rarity([*(p.names | p.words for p in patches.values()), *calm])
     errors = {name for row in everything for name in terms.names(row.text)} - services
-    words = {word for row in everything if row.weight >= ASIDE for word in terms.words(row.text)}
+    words = {
+        word
+        for row in everything
+        if row.weight >= ASIDE
+        for word in terms.words(row.text)
+        if not any(name.startswith(word) for name in services)
+    }
     hits = {change: _mechanisms(p) for change, p in patches.items()}
     found = {}
     for load in live:

@@ -115,7 +115,9 @@ def kind(diff: Diff, files: list[str], gone: Counter[str], new: Counter[str]) ->
 
 
 _PROSE = re.compile(r"^[\"'`][A-Za-z][^{}<>=:/]* [^{}<>=:/]*[\"'`]$")
-_QUERY_TEXT = re.compile(r"\b(select|insert|update|delete|from|where|join|create|alter|drop|order by|match)\b", re.IGNORECASE)
+_QUERY_TEXT = re.compile(
+    r"\b(select|insert|update|delete|from|where|join|create|alter|drop|order by|match)\b", re.IGNORECASE
+)
 
 
 def _worded(changed: list[str]) -> bool:

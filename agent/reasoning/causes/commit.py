@@ -62,7 +62,7 @@ CAUSES = [
                 "harmless": 0.015,
                 "unseen": 0.025,
             },
-            "diff named": {"named": 0.34, "words": 0.24, "nothing": 0.42},
+            "diff named": {"named": 0.36, "words": 0.21, "nothing": 0.43},
             "deployed before": {"after the onset": 0.01, "soon": 0.69, "long": 0.30},
             "deployed where": {"first failing": 0.78, "reached": 0.14, "elsewhere": 0.08},
             "step at change": {"yes": 0.45, "no": 0.55},
