@@ -25,6 +25,8 @@ class FindingKind(StrEnum):
     SERVER_FAULTS = "answers with faults"  # server faults (5xx) rose
     NOT_ALLOWED = "callers are refused"  # 401 and 403, or their gRPC codes, rose
     ORIGIN = "trouble starts here"  # its own part of what the alerting service suffers
+    BEGINS_HERE = "trouble begins here"  # of the failing services, the one that blames no other
+    REACHED = "trouble reaches it"  # fails because another does
     CHANGED = "changed"  # something on the change timeline close to the onset
 
 

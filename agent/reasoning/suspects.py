@@ -2,7 +2,7 @@
 
 from agent.model.hypothesis import Hypothesis
 from agent.model.record import digest
-from agent.reasoning.causes import Cause, catalogue
+from agent.reasoning.causes import Cause, Suspicion, catalogue
 from agent.reasoning.facts import Facts
 
 RECALLED = 1.5
@@ -14,20 +14,21 @@ KEPT = 12
 
 def rank(facts: Facts, ignored: frozenset[str] = frozenset()) -> list[Hypothesis]:
     """Hypotheses with priors that add up to one, strongest first; `ignored` names causes that are never suspected."""
-    weighed = [
-        (cause, suspicion, suspicion.weight * _memory(facts, cause))
-        for cause in catalogue()
-        if cause.name not in ignored
-        for suspicion in cause.suspect(facts)
-        if suspicion.weight > 0
-    ]
-    weighed.sort(key=lambda row: (row[0].testable, row[2]), reverse=True)
-    rest = [row for row in weighed if not row[0].testable]
-    kept = [*[row for row in weighed if row[0].testable][:KEPT], *rest]
-    total = sum(weight for _, _, weight in kept)
+    weighed: dict[str, tuple[Cause, Suspicion, float]] = {}
+    for cause in catalogue():
+        if cause.name in ignored:
+            continue
+        for suspicion in cause.suspect(facts):
+            key = digest(cause.name, suspicion.entity, suspicion.change)
+            weight = suspicion.weight * _memory(facts, cause)
+            if weight > (weighed[key][2] if key in weighed else 0.0):  # suspected for two reasons is one suspect
+                weighed[key] = (cause, suspicion, weight)
+    ranked = sorted(weighed.items(), key=lambda row: -row[1][2])
+    kept = [row for row in ranked if row[1][0].testable][:KEPT] + [row for row in ranked if not row[1][0].testable]
+    total = sum(weight for _, (_, _, weight) in kept)
     hypotheses = [
         Hypothesis(
-            id=digest(cause.name, suspicion.entity, suspicion.change),
+            id=key,
             cause=cause.name,
             entity=suspicion.entity,
             change=suspicion.change,
@@ -36,7 +37,7 @@ def rank(facts: Facts, ignored: frozenset[str] = frozenset()) -> list[Hypothesis
             probability=weight / total,
             evidence=suspicion.evidence,
         )
-        for cause, suspicion, weight in kept
+        for key, (cause, suspicion, weight) in kept
     ]
     return sorted(hypotheses, key=lambda h: -h.prior)
 

@@ -12,7 +12,9 @@ WEIGHT = 0.30
 FAILING = {"own": 0.80, "some": 0.13, "passed on": 0.04, "quiet": 0.03}
 
 
-def _suspects(mechanism: Mechanism, claim: str) -> Callable[[Facts], list[Suspicion]]:
+def degraded(mechanism: Mechanism, claim: str) -> Callable[[Facts], list[Suspicion]]:
+    """Suspects the services whose own part in the trouble shows a mechanism, each by its share."""
+
     def suspect(facts: Facts) -> list[Suspicion]:
         return [
             Suspicion(
@@ -32,7 +34,7 @@ CAUSES = [
     Cause(
         name="service-degraded",
         title="degraded by itself",
-        suspect=_suspects(Mechanism.UNKNOWN, "degrades by itself"),
+        suspect=degraded(Mechanism.UNKNOWN, "degrades by itself"),
         own={
             "own part": FAILING,
             "own resources": {"cpu": 0.08, "memory": 0.08, "bounded": 0.24, "none": 0.60},
@@ -43,7 +45,7 @@ CAUSES = [
     Cause(
         name="cpu-saturation",
         title="out of CPU",
-        suspect=_suspects(Mechanism.CPU, "runs out of CPU"),
+        suspect=degraded(Mechanism.CPU, "runs out of CPU"),
         own={
             "own part": FAILING,
             "own resources": {"cpu": 0.88, "memory": 0.04, "bounded": 0.05, "none": 0.03},
@@ -54,23 +56,12 @@ CAUSES = [
     Cause(
         name="memory-growth",
         title="memory grows",
-        suspect=_suspects(Mechanism.MEMORY, "uses ever more memory"),
+        suspect=degraded(Mechanism.MEMORY, "uses ever more memory"),
         own={
             "own part": FAILING,
             "own resources": {"cpu": 0.05, "memory": 0.88, "bounded": 0.04, "none": 0.03},
             "traffic first": {"rose": 0.12, "fell": 0.25, "steady": 0.63},
         },
         advice="find the leak in {service} or raise its memory limit; a restart buys time",
-    ),
-    Cause(
-        name="traffic-surge",
-        title="more traffic than usual",
-        suspect=_suspects(Mechanism.TRAFFIC, "is asked for more than usual"),
-        own={
-            "own part": FAILING,
-            "own resources": {"cpu": 0.40, "memory": 0.10, "bounded": 0.25, "none": 0.25},
-            "traffic first": {"rose": 0.93, "fell": 0.02, "steady": 0.05},
-        },
-        advice="add replicas or shed load of {service}; find out who asks",
     ),
 ]
