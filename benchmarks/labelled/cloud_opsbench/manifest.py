@@ -39,6 +39,8 @@ def completed(template: PodTemplate, spec: dict[str, Any]) -> PodTemplate:
         service_account=template.service_account or str(spec.get("serviceAccountName") or ""),
         node_name=str(spec.get("nodeName") or ""),
         host_network=bool(spec.get("hostNetwork")),
+        dns_policy=str(spec.get("dnsPolicy") or ""),
+        dns_servers=[str(one) for one in (spec.get("dnsConfig") or {}).get("nameservers") or []],
         fs_group=_number(security.get("fsGroup")),
         run_as_user=_number(security.get("runAsUser")),
         containers=[

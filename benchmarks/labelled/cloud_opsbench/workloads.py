@@ -145,4 +145,6 @@ def _asked(own: PodTemplate, workload: Declared | None) -> PodTemplate:
         fs_group=asked.fs_group,
         run_as_user=asked.run_as_user,
         node_name=asked.node_name,
+        dns_policy=asked.dns_policy,
+        dns_servers=asked.dns_servers,
     )
