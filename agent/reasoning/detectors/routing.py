@@ -4,6 +4,7 @@ import re
 
 from agent.model.finding import Finding, FindingKind
 from agent.model.inventory import Declared, Estate, Route
+from agent.model.message import Message
 from agent.model.question import InventoryQuestion, MessagesQuestion
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import entity_of, pods_of
@@ -18,18 +19,18 @@ def detect(facts: Facts) -> list[Finding]:
     estate = facts.estate
     if estate is None:
         return []
+    complaining = [message for message in facts.messages if COMPLAINT.search(message.text)]
     found = []
     for route in estate.routes:
         declared = meant(estate, route)
         if declared is None or not any(running.pod.ready for running in pods_of(estate, declared.entity.name)):
             continue
-        found += _of(facts, estate, route, declared)
+        found += _of(facts, estate, route, declared, _complaints(complaining, route))
     return found
 
 
-def _of(facts: Facts, estate: Estate, route: Route, declared: Declared) -> list[Finding]:
+def _of(facts: Facts, estate: Estate, route: Route, declared: Declared, heard: list[str]) -> list[Finding]:
     empty = bool(route.selector) and not route.ready
-    heard = _complaints(facts, route)
     wrong, told = fault(estate, route)
     if not empty and not heard and wrong == "sound":
         return []
@@ -59,15 +60,14 @@ def _of(facts: Facts, estate: Estate, route: Route, declared: Declared) -> list[
     ]
 
 
-def _complaints(facts: Facts, route: Route) -> list[str]:
+def _complaints(complaining: list[Message], route: Route) -> list[str]:
     """Services whose lines speak of failed connections to this one, by name or address."""
-    marks = [route.cluster_address] if route.cluster_address else []
-    ports = [f"{route.entity.name}:{port.number}" for port in route.ports]
+    marks = [f"{route.entity.name}:{port.number}" for port in route.ports]
+    marks += [f"{route.cluster_address}:"] if route.cluster_address else []
     return sorted(
         {
             message.service
-            for message in facts.messages
-            if COMPLAINT.search(message.text)
-            and (any(f"{mark}:" in message.text for mark in marks) or any(port in message.text for port in ports))
+            for message in complaining
+            if any(mark in message.text for mark in marks)
         }
     )

@@ -27,7 +27,7 @@ KINDS = {
 CLUSTER_WIDE = {"Node", "PersistentVolume"}
 AGES = re.compile(r"^(\S+)(?: \(x(\d+) over (\S+)\))?$")
 CELLS = 5
-LINES = 80
+LINES = 50
 """Log lines kept a service: what is newest tells most."""
 
 LONGEST = 1500
@@ -62,14 +62,25 @@ def _event(bundle: Bundle, kind: str, name: str, row: list[str]) -> KubeEvent | 
 
 def messages(bundle: Bundle, owners: dict[str, str]) -> list[Message]:
     """Samples of error lines with their counts, and the newest lines of every service; `owners` names a pod's workload."""
-    found = []
+    counted: dict[tuple[str, str], int] = {}
     for arguments, value in bundle.values("GetErrorLogs"):
-        service = str(arguments.get("service_name"))
+        service = owners.get(name := str(arguments.get("service_name")), name)
         for text, count in _samples(value):
-            found.append(_message(owners.get(service, service), text, count))
-    for service, lines in (bundle.logs or {}).items():
-        found += [_message(owners.get(service, service), line, 1) for line in (lines or [])[-LINES:] if line.strip()]
-    return found
+            counted[service, _told(text)] = counted.get((service, _told(text)), 0) + count
+    for name, lines in (bundle.logs or {}).items():
+        service = owners.get(name, name)
+        for line in (lines or [])[-LINES:]:
+            counted.setdefault((service, _told(line)), 1)
+    return [_message(service, text, count) for (service, text), count in counted.items() if text.strip()]
+
+
+FRAME = re.compile(r"^(?:\S+Z?\s+)?(?:\s*at [\w.$<>/]+\(|\s*\.\.\. \d+ (?:common frames|more))")
+"""A frame of a stack trace: it follows the error it belongs to, and says nothing of its own."""
+
+
+def _told(text: str) -> str:
+    """A line, or the lines of a trace without their frames."""
+    return "\n".join(line for line in text.split("\n") if not FRAME.match(line))
 
 
 def _message(service: str, text: str, count: int) -> Message:

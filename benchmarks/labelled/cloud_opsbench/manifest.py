@@ -1,10 +1,12 @@
 """What `kubectl describe` leaves out of a pod template and a manifest holds: affinity, pull secrets, users."""
 
+import re
 from typing import Any
 
 import yaml
 
-from agent.model.template import Neighbourhood, PodTemplate, Requirement
+from agent.model.template import ContainerTemplate, Neighbourhood, PodTemplate, Requirement
+from agent.redact import redact, secret_name
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -86,3 +88,30 @@ def _neighbours(found: dict[str, Any], *, apart: bool) -> list[Neighbourhood]:
         )
         for term in found.get("requiredDuringSchedulingIgnoredDuringExecution") or []
     ]
+
+
+ADDRESS = re.compile(r"(HOST(NAME)?|PORT|ADDR(ESS)?S?|URLS?|URI|ENDPOINT|SERVERS?)$", re.IGNORECASE)
+"""Keys that say where something is. Nothing else of a Secret is looked at, and none whose name sounds secret."""
+
+
+def filled(template: PodTemplate, documents: list[dict[str, Any]]) -> PodTemplate:
+    """The template with the addresses its containers take from whole ConfigMaps and Secrets written in manifests."""
+    held = {
+        (str(d.get("kind")), str((d.get("metadata") or {}).get("name"))): {**(d.get("data") or {}), **(d.get("stringData") or {})}
+        for d in documents
+        if d.get("kind") == "ConfigMap" or (d.get("kind") == "Secret" and d.get("stringData"))
+    }
+    if not held or not any(r for c in template.containers for r in c.references):
+        return template
+    return template.evolve(containers=[_filled(container, held) for container in template.containers])
+
+
+def _filled(container: ContainerTemplate, held: dict[tuple[str, str], dict[str, Any]]) -> ContainerTemplate:
+    found = {
+        str(key): redact(str(value))
+        for reference in container.references
+        if not reference.key
+        for key, value in held.get((reference.kind, reference.name), {}).items()
+        if ADDRESS.search(str(key)) and not secret_name(str(key))
+    }
+    return container.evolve(environment={**found, **container.environment}) if found else container

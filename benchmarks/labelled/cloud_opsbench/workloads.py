@@ -65,9 +65,10 @@ def _declared(bundle: Bundle, kind: str, name: str, found: list[Section], writte
     desired = counts.get("desired", 1)
     described = template(of(found, "Pod Template").inside())
     spec = written.specs.get((kind, name))
+    asked = manifest.completed(described, spec) if spec else described
     return Declared(
         entity=Entity(kind=kind, namespace=bundle.namespace, name=name),
-        template=manifest.completed(described, spec) if spec else described,
+        template=manifest.filled(asked, written.documents),
         replicas=desired,
         ready=counts.get("available", int(running) if running.isdigit() else 0),
         updated=counts.get("updated", 0),
@@ -138,6 +139,7 @@ def _asked(own: PodTemplate, workload: Declared | None) -> PodTemplate:
     if workload is None:
         return own
     asked = workload.template
+    environments = {container.name: container.environment for container in asked.containers}
     return own.evolve(
         node_affinity=asked.node_affinity,
         neighbours=asked.neighbours,
@@ -147,4 +149,5 @@ def _asked(own: PodTemplate, workload: Declared | None) -> PodTemplate:
         node_name=asked.node_name,
         dns_policy=asked.dns_policy,
         dns_servers=asked.dns_servers,
+        containers=[c.evolve(environment=environments[c.name]) if environments.get(c.name) else c for c in own.containers],
     )
