@@ -5,9 +5,11 @@ Called by detectors of start-up, addresses and databases. The newest lines come 
 
 import re
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from agent.model.inventory import Running
 from agent.model.message import Message
+from agent.model.pod import Termination
 from agent.reasoning.facts import Facts
 
 PORT_TAKEN = re.compile(
@@ -34,14 +36,22 @@ def matching(messages: Iterable[Message], words: re.Pattern[str]) -> list[Messag
     return [message for message in messages if words.search(message.text)]
 
 
-def crashing(running: Running) -> bool:
+LASTING = timedelta(minutes=3)
+"""A container that has run this long since its last end, and is ready, has recovered."""
+
+
+def crashing(running: Running, now: datetime) -> bool:
     """Its containers end and are started again, or wait to be."""
     return any(
         container.reason == "CrashLoopBackOff"
-        or (container.restarts > 0 and bool(container.last_ended) and not running.pod.ready)
-        or (container.restarts > 1 and bool(container.last_ended and container.last_ended.exit_code))
+        or (container.restarts > 0 and container.last_ended is not None and not running.pod.ready)
+        or (container.restarts > 1 and _lately(container.last_ended, now))
         for container in running.pod.containers
     )
+
+
+def _lately(end: Termination | None, now: datetime) -> bool:
+    return end is not None and end.exit_code != 0 and (end.at is None or now - end.at < LASTING)
 
 
 def excerpt(message: Message, words: re.Pattern[str], width: int = 160) -> str:

@@ -25,14 +25,14 @@ def detect(facts: Facts) -> list[Finding]:
 def _memory(facts: Facts, estate: Estate, running: Running) -> list[Finding]:
     killed = [c for c in running.pod.containers if kills(c)]
     refused = [e for e in events_of(estate, running) if SANDBOX.search(e.message)]
-    if not (killed and (crashing(running) or not running.pod.ready)) and not (refused and not running.pod.ready):
+    if not (killed and (crashing(running, facts.anchor) or not running.pod.ready)) and not (refused and not running.pod.ready):
         return []
     told = f"{killed[0].name} was OOMKilled, {killed[0].restarts} restarts" if killed else refused[-1].message[-160:]
     return [_finding(facts, estate, running, FindingKind.OOM_KILLED, "resource-exhaustion", told, 1.0)]
 
 
 def _words(facts: Facts, estate: Estate, running: Running) -> list[Finding]:
-    if not crashing(running) or any(kills(c) for c in running.pod.containers):
+    if not crashing(running, facts.anchor) or any(kills(c) for c in running.pod.containers):
         return []
     lines = lines_of(facts, running.owner)
     found = []

@@ -37,6 +37,9 @@ NOBODY = re.compile(
     re.IGNORECASE,
 )
 REFUSED = re.compile(r"Connection refused|ECONNREFUSED|connect timed out|Connection timed out", re.IGNORECASE)
+PEER = re.compile(r"@'?(\d{1,3}(?:\.\d{1,3}){3})'?|\b(?:client|host|from)[=: ]+'?(\d{1,3}(?:\.\d{1,3}){3})")
+"""The client's address in a server's line (MySQL's user@host, PostgreSQL's host=)."""
+
 MANY = 3
 """From so many clients on it is the database's trouble, not one client's."""
 
@@ -71,7 +74,7 @@ def _said(facts: Facts, estate: Estate, complaint: Complaint) -> list[Finding]:
     told = f"{', '.join(sorted(said)[:4])} {'is' if len(said) == 1 else 'are'} told: {next(iter(said.values()))}"
     if complaint.client and len(said) < MANY:
         return [
-            _finding(facts, entity_of(estate, name), complaint.client, f"told: {text}", 0.8 if _troubled(estate, name) else 0.3)
+            _finding(facts, entity_of(estate, name), complaint.client, f"told: {text}", 0.8 if _troubled(facts, estate, name) else 0.3)
             for name, text in said.items()
         ]
     served = database(facts, estate, list(said))
@@ -79,8 +82,18 @@ def _said(facts: Facts, estate: Estate, complaint: Complaint) -> list[Finding]:
 
 
 def clients(facts: Facts, words: re.Pattern[str]) -> dict[str, str]:
-    """By service, the newest line with the words."""
-    return {m.service: excerpt(m, words) for m in facts.messages if words.search(m.text)}
+    """By service, the newest line with the words; a server's own line counts for the client whose address it names."""
+    owners = {r.address: r.owner for r in facts.estate.pods if r.address} if facts.estate else {}
+    found = {}
+    for message in facts.messages:
+        if not words.search(message.text):
+            continue
+        peer = PEER.search(message.text)
+        served = facts.estate is not None and _serves(facts.estate, message.service)
+        name = owners.get(peer[1], "") if served and peer else message.service
+        if name:
+            found[name] = excerpt(message, words)
+    return found
 
 
 def _nobody(facts: Facts, estate: Estate) -> list[Finding]:
@@ -88,7 +101,7 @@ def _nobody(facts: Facts, estate: Estate) -> list[Finding]:
     said = {
         m.service: excerpt(m, REFUSED) for m in facts.messages if REFUSED.search(m.text) and NOBODY.search(m.text)
     }
-    said = {name: text for name, text in said.items() if _troubled(estate, name)}
+    said = {name: text for name, text in said.items() if _troubled(facts, estate, name)}
     if not said:
         return []
     if len(said) >= MANY:
@@ -100,8 +113,8 @@ def _nobody(facts: Facts, estate: Estate) -> list[Finding]:
     ]
 
 
-def _troubled(estate: Estate, name: str) -> bool:
-    return any(crashing(running) or not running.pod.ready for running in pods_of(estate, name))
+def _troubled(facts: Facts, estate: Estate, name: str) -> bool:
+    return any(crashing(running, facts.anchor) or not running.pod.ready for running in pods_of(estate, name))
 
 
 def database(facts: Facts, estate: Estate, complaining: list[str]) -> list[tuple[Entity, float]]:

@@ -20,7 +20,7 @@ from agent.model.question import (
     MetricQuestion,
 )
 from agent.reasoning import evaluate
-from benchmarks.labelled.cloud_opsbench import courses, happenings, objects, workloads
+from benchmarks.labelled.cloud_opsbench import courses, gateways, happenings, objects, workloads
 from benchmarks.labelled.cloud_opsbench.bundle import Bundle
 
 KNOWN = ("pods", "services", "deployments", "serviceaccounts", "resourcequota", "persistentvolumeclaims", "nodes")
@@ -98,6 +98,7 @@ def estate(bundle: Bundle) -> Estate:
         workloads=declared,
         pods=pods,
         routes=objects.routes(bundle),
+        backends=gateways.backends(bundle.namespace, written, bundle.troubles),
         machines=objects.machines(bundle),
         components=objects.components(bundle),
         claims=objects.claims(bundle, written),
