@@ -22,7 +22,7 @@ from agent.model.question import (
 )
 from agent.model.record import Window
 from agent.model.slo import Slo
-from agent.reasoning import calls, signals, topology
+from agent.reasoning import calls, shifts, signals, topology
 from agent.reasoning.counting import SURVEY, refined_questions, survey_questions
 from agent.reasoning.facts import Facts
 from agent.slo import burn, conventions
@@ -73,6 +73,7 @@ def survey(profile: Profile, anchor: datetime, lookback: timedelta) -> list[Ques
         SpansQuestion(namespace=service.namespace, window=window),
         *signals.questions(service.namespace, anchor),
         *calls.questions(service.namespace, anchor),
+        *shifts.questions(service.namespace, anchor),
     ]
     if profile.workload:
         entity = profile.workload.entity

@@ -71,6 +71,8 @@ def _said(facts: Facts, estate: Estate, complaint: Complaint) -> list[Finding]:
     said = clients(facts, complaint.words)
     if not said:
         return []
+    if complaint.client:  # lines of the past name addresses that others have by now
+        said = {name: text for name, text in said.items() if _troubled(facts, estate, name)} or said
     told = f"{', '.join(sorted(said)[:4])} {'is' if len(said) == 1 else 'are'} told: {next(iter(said.values()))}"
     if complaint.client and len(said) < MANY:
         return [

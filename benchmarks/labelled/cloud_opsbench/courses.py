@@ -27,9 +27,9 @@ EDGE = re.compile(r"^([│ ├└─]*)\s*([A-Za-z0-9][\w.-]*)")
 
 
 def series(bundle: Bundle, nodes: set[str]) -> list[Series]:
-    """One series a column."""
+    """One series a column; without a table, what the anomaly report says of normal and present levels."""
     if not bundle.metrics.strip():
-        return []
+        return reported(bundle)
     table = list(csv.reader(bundle.metrics.splitlines()))
     header, body = table[0], table[1:]
     times = [datetime.fromisoformat(row[0]).replace(tzinfo=bundle.zone).timestamp() for row in body]
@@ -44,6 +44,53 @@ def series(bundle: Bundle, nodes: set[str]) -> list[Series]:
             labels = {"__name__": NAMES[word], **whose}
             found.append(Series(labels=labels, times=[t for t, _ in pairs], values=[v for _, v in pairs]))
     return found
+
+
+LEVELS: list[tuple[str, str]] = [
+    (r"(p\d+)latency: Normal=([\d.]+)ms -> Current=([\d.]+)ms", ""),
+    (r"(TCP Retransmission)\] \| Normal=([\d.]+)\D* -> Current=([\d.]+)", "tcp_retans"),
+    (r"(RPS)\] \| Normal=([\d.]+)\S* -> Current=([\d.]+)", "rps"),
+    (r"(cpu core)\] \| Normal=([\d.]+) cores -> Current=([\d.]+)", "cpu"),
+    (r"(Inbound): Normal=([\d.]+)pps -> Current=([\d.]+)", "network_receive"),
+    (r"(Outbound): Normal=([\d.]+)pps -> Current=([\d.]+)", "network_transmit"),
+]
+"""How the anomaly report writes levels, and the table's word for each; latencies name their own."""
+
+BEFORE, EVERY = 60, 10
+"""Seconds of the normal level before the time range, and between two samples."""
+
+
+def reported(bundle: Bundle) -> list[Series]:
+    """Levels of the anomaly report as courses: the normal one for a minute, then the present one over its time range."""
+    found = []
+    for _, value in bundle.values("GetAlerts"):
+        for alert in (value.get("alerts") or []) if isinstance(value, dict) else []:
+            start, _, end = str(alert.get("time_range", "")).partition(" ~ ")
+            if not end:
+                continue
+            bounds = [datetime.fromisoformat(t).replace(tzinfo=bundle.zone).timestamp() for t in (start, end)]
+            whose = {"node": str(alert.get("name"))}
+            if alert.get("type") == "Service":
+                whose = {"service": str(alert.get("name")), "namespace": bundle.namespace}
+            text = " | ".join(str(one) for one in alert.get("evidence") or [])
+            found += [_level(whose, word, bounds, levels) for word, levels in _levels(text).items()]
+    return found
+
+
+def _levels(text: str) -> dict[str, tuple[float, float]]:
+    return {
+        word or f"{match[0]}latency": (float(match[1]), float(match[2]))
+        for pattern, word in LEVELS
+        for match in re.findall(pattern, text)
+        if (word or f"{match[0]}latency") in NAMES
+    }
+
+
+def _level(whose: dict[str, str], word: str, bounds: list[float], levels: tuple[float, float]) -> Series:
+    before = [bounds[0] - BEFORE + step for step in range(0, BEFORE, EVERY)]
+    after = [bounds[0] + step for step in range(0, int(bounds[1] - bounds[0]), EVERY)]
+    values = [levels[0]] * len(before) + [levels[1]] * len(after)
+    return Series(labels={"__name__": NAMES[word], **whose}, times=[*before, *after], values=values)
 
 
 def _is(text: str) -> bool:

@@ -1,0 +1,33 @@
+"""What else changed with a slow service: its CPU, its throttling, its packets a request?"""
+
+from agent.reasoning import shifts
+from agent.reasoning.facts import Facts
+from agent.reasoning.owners import workload_of
+from agent.reasoning.probes import Probe, Reading, Subject
+from agent.reasoning.slowness import resource
+
+
+def _name(facts: Facts, subject: Subject) -> str:
+    estate = facts.estate
+    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
+    names = {shift.name for shift in shifts.read(facts) if not shift.node and shift.kind in ("cpu", "throttling", "packets")}
+    mine = [name for name in (declared.entity.name if declared else "", subject.entity.name) if name in names]
+    return (mine or [""])[0]
+
+
+def _read(facts: Facts, subject: Subject) -> Reading | None:
+    name = _name(facts, subject)
+    outcome, told = resource(facts, name)
+    cited = next((shift.evidence for shift in shifts.read(facts) if shift.name == name), [])
+    return Reading(outcome=outcome, statement=f"{name} {told}", evidence=cited)
+
+
+PROBE = Probe(
+    name="held back",
+    question="what else changed with the slow service?",
+    otherwise={"throttled": 0.04, "busy": 0.10, "packets": 0.14, "nothing": 0.72},
+    cost=0.4,
+    applies=lambda facts, subject: bool(_name(facts, subject)),
+    needs=lambda facts, subject: [],
+    read=_read,
+)
