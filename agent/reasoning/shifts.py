@@ -9,16 +9,20 @@ from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import numpy.typing as npt
 
 from agent.model.query import Matcher, MatchOp, Select, Series
 from agent.model.question import MetricAnswer, RangeQuestion
 from agent.model.record import Record, Window
 from agent.reasoning.facts import Facts
 
-LOOK_BACK = timedelta(minutes=15)
+LOOK_BACK = timedelta(minutes=12)
 STEP = 10
 FEWEST = 8
-"""Values a course needs to have a before and an after."""
+LEAST = 4
+"""Values a course needs to have a before and an after, and each of them."""
+
+Values = npt.NDArray[np.float64]
 
 KINDS = {
     "throttling": r"throttl",
@@ -33,12 +37,12 @@ KINDS = {
 
 SERVICE_LABELS = ("service", "service_name", "deployment", "app", "container")
 NODE_LABELS = ("node", "instance")
-FLOOR = {"throttling": 0.02, "retransmits": 0.2, "latency": 10.0, "packets": 1.0, "requests": 0.1, "cpu": 0.01, "success": 0.01}
+FLOOR = {"throttling": 0.02, "retransmits": 0.2, "latency": 5.0, "packets": 1.0, "requests": 0.1, "cpu": 0.01, "success": 0.01}
 """What is next to nothing, in each kind's unit (seconds a second, per second, milliseconds, …, cores)."""
 
 
 class Shift(Record):
-    """One course: its level at the start, its highest and lowest lasting level after, and when that began."""
+    """One course: the level before its steepest lasting rise, the level after, and when that was."""
 
     node: bool = False
     name: str
@@ -46,7 +50,6 @@ class Shift(Record):
     metric: str
     before: float
     high: float
-    low: float
     at: float  # epoch seconds
     evidence: list[str] = []
 
@@ -98,34 +101,49 @@ def _shift(series: Series, cited: list[str]) -> Shift | None:
     node = next((labels[label] for label in NODE_LABELS if labels.get(label)), "")
     values = np.asarray(series.values, dtype=float)
     there = np.isfinite(values)
-    values, times = values[there], np.asarray(series.times)[there]
+    values = values[there]
     if not kind or not (service or node) or len(values) < FEWEST:
         return None
+    times = np.asarray(series.times)[there]
+    if kind == "latency":  # no requests, no latency: a zero is no measurement
+        values, times = values[values > 0], times[values > 0]
     values, times = _fresh(values, times)
-    if len(values) < FEWEST:
+    step = _step(values, FLOOR[kind])
+    if step is None:
         return None
-    part = max(len(values) // 5, 3)
-    wide = max(len(values) // 4, 3)
-    rolled = np.median(np.lib.stride_tricks.sliding_window_view(values, wide), axis=1)
-    high = int(np.argmax(rolled))
+    before, high, position = step
     return Shift(
         node=not service,
         name=service or node,
         kind=kind,
         metric=metric,
-        before=float(np.median(values[:part])),
-        high=float(rolled[high]),
-        low=float(np.min(rolled)),
-        at=float(times[high]),
+        before=before,
+        high=high,
+        at=float(times[position]),
         evidence=cited,
     )
 
 
-def _fresh(values: np.ndarray, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _step(values: Values, floor: float) -> tuple[float, float, int] | None:
+    """The steepest lasting rise: the level before it, the level after, and where; None for too few values.
+
+    Levels are medians over a sixth of the course on either side, so that single values make no step.
+    """
+    wide = max(len(values) // 6, LEAST)
+    if len(values) < 2 * wide:
+        return None
+    levels = np.median(np.lib.stride_tricks.sliding_window_view(values, wide), axis=1)
+    before, after = levels[: len(levels) - wide], levels[wide:]
+    rises = np.maximum(after, floor) / np.maximum(before, floor)
+    best = int(np.argmax(rises))
+    return float(before[best]), float(after[best]), best + wide
+
+
+def _fresh(values: Values, times: Values) -> tuple[Values, Values]:
     """Without the tail in which a source that has ended repeats its last sample (its look-back)."""
     changes = np.flatnonzero(np.diff(values))
     end = int(changes[-1]) + 2 if len(changes) else len(values)
-    return values[:end], times[:end]
+    return (values[:end], times[:end]) if end >= FEWEST else (values, times)
 
 
 def of(facts: Facts, name: str, kind: str, *, node: bool = False) -> list[Shift]:

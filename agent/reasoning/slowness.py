@@ -4,47 +4,98 @@ A caller's latency holds its callees'. So the origin is a slow service none of w
 amount that would explain it.
 """
 
+from math import log
+
 from agent.model.inventory import Estate
 from agent.reasoning import shifts
 from agent.reasoning.facts import Facts
 from agent.reasoning.shifts import Shift
 
-SLOW_TIMES = 2.5
+SLOW_TIMES = 2.0
 SLOW_MILLISECONDS = 12.0
 """A level that is that many times the one before, and that much more, is slow."""
 
 EXPLAINS = 0.2
+HIGHER = 0.5
+TRIFLE = 0.04
 """Part of a caller's rise that a callee's must reach to explain it: a caller may call it several times."""
 
+TOGETHER, ALIKE = 3, 2.5
+"""Callees that became slow together, and how many times apart their rises may be."""
 
-def slow(facts: Facts) -> dict[str, Shift]:
-    """By service, its largest lasting rise of latency."""
-    found: dict[str, Shift] = {}
-    for shift in shifts.read(facts):
-        rise = shift.high - shift.before
-        if shift.kind != "latency" or shift.node or shift.times < SLOW_TIMES or rise < SLOW_MILLISECONDS:
-            continue
-        if shift.name not in found or rise > found[shift.name].high - found[shift.name].before:
-            found[shift.name] = shift
+MORE = 1.8
+"""Times the requests of before from which on more CPU is what they cost."""
+
+BUSY_CORES = 0.05
+"""A rise of CPU that is worth the name, in cores."""
+
+
+def rises(facts: Facts) -> dict[str, dict[str, Shift]]:
+    """By service, its rises of latency by metric, lower quantiles first."""
+    found: dict[str, dict[str, Shift]] = {}
+    for shift in sorted(shifts.read(facts), key=lambda s: s.metric):
+        enough = shift.times >= SLOW_TIMES and shift.high - shift.before >= SLOW_MILLISECONDS
+        if shift.kind == "latency" and not shift.node and enough:
+            found.setdefault(shift.name, {})[shift.metric] = shift
     return found
 
 
-def origins(facts: Facts) -> dict[str, Shift]:
-    """Those that no slow callee explains, the largest rise first."""
-    known = slow(facts)
-    callees: dict[str, set[str]] = {}
+def slow(facts: Facts) -> dict[str, Shift]:
+    """By service, the rise of its lowest quantile that rose: what slows most requests says more than what slows a few."""
+    return {name: next(iter(found.values())) for name, found in rises(facts).items()}
+
+
+def steepness(facts: Facts, shift: Shift) -> float:
+    """How steep a rise is, on a scale of logarithms; half for one that only the higher quantiles show."""
+    lower = [s for s in shifts.of(facts, shift.name, "latency") if s.metric < shift.metric]
+    return log(shift.times) * (HIGHER if lower else 1.0)
+
+
+def callees(facts: Facts) -> dict[str, set[str]]:
+    """By service, whom it calls."""
+    found: dict[str, set[str]] = {}
     for call in facts.calls:
-        callees.setdefault(call.caller.name, set()).add(call.callee.name)
+        if call.caller.name != call.callee.name:
+            found.setdefault(call.caller.name, set()).add(call.callee.name)
+    return found
+
+
+def _explained(caller: Shift, called: list[dict[str, Shift]]) -> bool:
+    """The callees' rises, at the quantile that rose for the caller, add up to a part of the caller's, or one is steeper."""
+    same = [found.get(caller.metric) or (None if _comparable(found, caller) else next(iter(found.values()))) for found in called]
+    mine = caller.high - caller.before
+    felt = [shift for shift in same if shift is not None]
+    steeper = any(s.times >= caller.times and s.high - s.before >= TRIFLE * mine for s in felt)
+    return steeper or sum(s.high - s.before for s in felt) >= EXPLAINS * mine
+
+
+def _comparable(found: dict[str, Shift], caller: Shift) -> bool:
+    """The callee is measured in the caller's way, and a missing rise there means that there was none."""
+    return any(metric.rpartition("p")[0] == caller.metric.rpartition("p")[0] for metric in found)
+
+
+def origins(facts: Facts) -> dict[str, Shift]:
+    """Those that no slow callee explains, the steepest first; a caller whose callees are all alike slow instead of them.
+
+    Where all the services one caller calls became slow together, what they share is that caller: its own
+    network delays what it sends to each.
+    """
+    known, called, risen = slow(facts), callees(facts), rises(facts)
     found = {
         name: shift
         for name, shift in known.items()
-        if not any(
-            known[c].high - known[c].before >= EXPLAINS * (shift.high - shift.before)
-            for c in callees.get(name, set())
-            if c in known and c != name
-        )
+        if not _explained(shift, [risen[c] for c in called.get(name, set()) if c in risen])
     }
-    return dict(sorted(found.items(), key=lambda row: row[1].before - row[1].high))
+    for name, shift in known.items():
+        mine = [c for c in called.get(name, set()) if c in found]
+        if len(mine) >= TOGETHER and len(mine) == len(called[name]) and _alike([found[c] for c in mine]):
+            found = {**{n: s for n, s in found.items() if n not in mine}, name: shift}
+    return dict(sorted(found.items(), key=lambda row: -steepness(facts, row[1])))
+
+
+def _alike(together: list[Shift]) -> bool:
+    amounts = [shift.high - shift.before for shift in together]
+    return max(amounts) <= ALIKE * min(amounts)
 
 
 def crossing(facts: Facts, estate: Estate) -> dict[str, set[str]]:
@@ -66,13 +117,16 @@ def crossing(facts: Facts, estate: Estate) -> dict[str, set[str]]:
 def resource(facts: Facts, name: str) -> tuple[str, str]:
     """What else changed with a slow service: (throttled | busy | packets | nothing, in words)."""
     throttled = max(shifts.of(facts, name, "throttling"), key=lambda s: s.high - s.before, default=None)
+    requests = max(shifts.of(facts, name, "requests"), key=lambda s: s.times, default=None)
     cpu = max(shifts.of(facts, name, "cpu"), key=lambda s: s.times, default=None)
-    if throttled and throttled.times >= 3 and throttled.high > 0.1:  # noqa: PLR2004 - a tenth of the time and three times
+    if throttled and throttled.times >= 3 and throttled.high > 0.25:  # noqa: PLR2004 - a quarter of the time, three times
+        if requests and requests.times >= MORE:
+            return "busy", f"answers {requests.high:.1f} requests a second, before {requests.before:.1f}, and is held back for it"
         return "throttled", f"held back by its CPU limit for {throttled.high:.2f} s a second, before {throttled.before:.2f}"
-    if cpu and cpu.times >= 2:  # noqa: PLR2004 - twice the CPU
+    if cpu and cpu.times >= 2 and cpu.high - cpu.before >= BUSY_CORES:  # noqa: PLR2004 - twice the CPU
         return "busy", f"uses {cpu.high:.2f} cores, before {cpu.before:.2f}"
     per_request = _packets(facts, name)
-    if per_request and per_request >= 1.3:  # noqa: PLR2004 - a third more for the same request
+    if per_request and per_request >= 1.4:  # noqa: PLR2004 - a good third more for the same request
         return "packets", f"sends and receives {per_request:.1f}× the packets a request it did before"
     return "nothing", "neither CPU nor packets a request rose"
 
@@ -82,5 +136,4 @@ def _packets(facts: Facts, name: str) -> float | None:
     requests = max(shifts.of(facts, name, "requests"), key=lambda s: s.times, default=None)
     if packets is None or packets.before <= 0:
         return None
-    more = max(requests.times, 0.1) if requests else 1.0
-    return packets.times / more
+    return packets.times / (requests.times if requests else 1.0)

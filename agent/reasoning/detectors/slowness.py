@@ -7,10 +7,13 @@ from agent.reasoning import shifts
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import entity_of
 from agent.reasoning.shifts import Shift
-from agent.reasoning.slowness import crossing, origins, slow
+from agent.reasoning.slowness import crossing, origins, slow, steepness
 
 LOSING, LOSING_TIMES = 2.0, 5.0
 """Retransmissions a second, and times the level before, of a node that loses packets."""
+
+ALIKE = 0.7
+"""Part of the steepest rise, on a scale of logarithms, that counts as alike."""
 
 SEVERAL = 3
 """Slow services without a slow callee from which on something they share is more likely than each by itself."""
@@ -31,7 +34,8 @@ def detect(facts: Facts) -> list[Finding]:
 
 def losing(facts: Facts) -> dict[str, Shift]:
     """By node, a rise of retransmissions that is more than noise."""
-    rows = [s for s in shifts.read(facts) if s.node and s.kind == "retransmits"]
+    used = {r.pod.node for r in facts.estate.pods} if facts.estate else set()
+    rows = [s for s in shifts.read(facts) if s.node and s.kind == "retransmits" and s.name in used]
     return {s.name: s for s in rows if s.high >= LOSING and s.times >= LOSING_TIMES}
 
 
@@ -42,29 +46,40 @@ def _loss_trust(shift: Shift, lossy: dict[str, Shift]) -> float:
 def _services(facts: Facts, estate: Estate, *, shared: bool) -> list[Finding]:
     found = origins(facts)
     many = len(found) >= SEVERAL or shared
-    largest = max((s.high - s.before for s in found.values()), default=1.0)
+    largest = max((steepness(facts, s) for s in found.values()), default=1.0)
     rows = []
     for name, shift in found.items():
-        part = (shift.high - shift.before) / largest * (0.3 if many else 1.0)
+        part = (steepness(facts, shift) / largest) ** 2 * (0.5 if many else 1.0)
         told = f"{shift.metric} went from {shift.before:.0f} to {shift.high:.0f}, and none it calls became as slow"
         for cause, trust in (("network-slow", 0.6), ("cpu-saturated", 0.3), ("program-slow", 0.12)):
             rows.append(_finding(entity_of(estate, name), cause, told, trust * part, shift))
+    risen = slow(facts)
     rows += [
-        _finding(entity_of(estate, s.name), "cpu-saturated", f"throttled {s.high:.2f} s a second, before {s.before:.2f}", 0.5, s)
+        _finding(
+            entity_of(estate, s.name),
+            "cpu-saturated",
+            f"throttled {s.high:.2f} s a second, before {s.before:.2f}",
+            0.5 * min((steepness(facts, risen[s.name]) / largest) ** 2, 1.0),
+            s,
+        )
         for s in shifts.read(facts)
-        if s.kind == "throttling" and not s.node and s.high > 0.3 and s.times > 5 and s.name in slow(facts)  # noqa: PLR2004 - a third of the time
+        if s.kind == "throttling" and not s.node and s.high > 0.3 and s.times > 5 and s.name in risen  # noqa: PLR2004 - a third of the time
     ]
     return rows
 
 
 def _nodes(facts: Facts, estate: Estate, *, shared: bool) -> list[Finding]:
     crossed = crossing(facts, estate)
-    if len(crossed) < SEVERAL - 1 or len(origins(facts)) < SEVERAL or shared:
+    found = origins(facts)
+    steep = max((steepness(facts, s) for s in found.values()), default=0.0)
+    alike = [name for name in crossed if steepness(facts, found[name]) >= steep * ALIKE]
+    if len(alike) < SEVERAL - 1 or len(found) < SEVERAL or shared:
         return []
     rises = {s.name: max(s.high - s.before, 0.0) for s in shifts.read(facts) if s.node and s.kind == "retransmits"}
-    nodes = set.intersection(*crossed.values()) or set.union(*crossed.values())
+    ends = [crossed[name] for name in alike]
+    nodes = set.intersection(*ends) or set.union(*ends)
     total = sum(rises.get(node, 0.0) + 0.05 for node in nodes)
-    told = f"everything slow is called from another node: {', '.join(sorted(crossed))}"
+    told = f"everything slow is called from another node: {', '.join(sorted(alike))}"
     example = next(iter(origins(facts).values()))
     return [
         _node(node, "node-network-slow", told, 0.9 * (rises.get(node, 0.0) + 0.05) / total, example) for node in sorted(nodes)
