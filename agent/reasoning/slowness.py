@@ -15,7 +15,10 @@ SLOW_TIMES = 2.0
 SLOW_MILLISECONDS = 12.0
 """A level that is that many times the one before, and that much more, is slow."""
 
-EXPLAINS = 0.2
+EXPLAINS = 0.15
+FEW = 4
+"""Slow services from which on a node may be behind them."""
+
 HIGHER = 0.5
 TRIFLE = 0.04
 """Part of a caller's rise that a callee's must reach to explain it: a caller may call it several times."""
@@ -61,12 +64,12 @@ def callees(facts: Facts) -> dict[str, set[str]]:
 
 
 def _explained(caller: Shift, called: list[dict[str, Shift]]) -> bool:
-    """The callees' rises, at the quantile that rose for the caller, add up to a part of the caller's, or one is steeper."""
+    """A callee's rise, at the quantile that rose for the caller, is a good part of the caller's, or is steeper."""
     same = [found.get(caller.metric) or (None if _comparable(found, caller) else next(iter(found.values()))) for found in called]
     mine = caller.high - caller.before
     felt = [shift for shift in same if shift is not None]
     steeper = any(s.times >= caller.times and s.high - s.before >= TRIFLE * mine for s in felt)
-    return steeper or sum(s.high - s.before for s in felt) >= EXPLAINS * mine
+    return steeper or any(s.high - s.before >= EXPLAINS * mine for s in felt)
 
 
 def _comparable(found: dict[str, Shift], caller: Shift) -> bool:
@@ -98,19 +101,31 @@ def _alike(together: list[Shift]) -> bool:
     return max(amounts) <= ALIKE * min(amounts)
 
 
-def crossing(facts: Facts, estate: Estate) -> dict[str, set[str]]:
-    """By origin, the nodes at both ends of the calls to it that go from one node to another."""
+def node_fit(facts: Facts, estate: Estate) -> dict[str, float]:
+    """By node: the share of measured services that are slow just where calls to or from them cross that node's border.
+
+    A node whose network is slow slows what crosses its border and nothing else; a single slow pod slows its
+    callers wherever they are.
+    """
     placed: dict[str, set[str]] = {}
     for running in estate.pods:
         if running.pod.node:
             placed.setdefault(running.owner, set()).add(running.pod.node)
-    found: dict[str, set[str]] = {}
-    for name in origins(facts):
-        here = placed.get(name, set())
-        callers = {c.caller.name for c in facts.calls if c.callee.name == name}
-        there = {node for caller in callers for node in placed.get(caller, set())}
-        if here and there - here:
-            found[name] = here | there
+    measured = {s.name for s in shifts.read(facts) if s.kind == "latency" and not s.node} & set(placed)
+    known = set(slow(facts))
+    if len(known & measured) < FEW or len(measured - known) < 2:  # noqa: PLR2004 - both kinds are needed to compare
+        return {}
+    found = {}
+    for node in {node for nodes in placed.values() for node in nodes}:
+        crossed = {
+            end
+            for call in facts.calls
+            for end in (call.caller.name, call.callee.name)
+            if (node in placed.get(call.caller.name, set())) != (node in placed.get(call.callee.name, set()))
+            and call.caller.name in placed
+            and call.callee.name in placed
+        }
+        found[node] = sum((name in crossed) == (name in known) for name in measured) / len(measured)
     return found
 
 

@@ -12,10 +12,14 @@ from agent.reasoning.probes.held_back import PROBE as HELD
 from agent.reasoning.probes.retransmissions import PROBE as AGAIN
 from agent.reasoning.stated import stated
 
+WAITING = {HELD.name: {"packets": 0.15, "nothing": 0.50, "busy": 0.15, "throttled": 0.20}}
+"""While requests pile up behind something slow, others are busy and held back when they come through."""
+
 CAUSES = [
     replace(
         stated("network-slow", "its network is slow", "look at the network of the pods of {service}: node, policy, shaping"),
         own={HELD.name: {"packets": 0.50, "nothing": 0.38, "busy": 0.08, "throttled": 0.04}},
+        elsewhere=WAITING,
     ),
     replace(
         stated("cpu-saturated", "its CPU is used up", "find what uses the CPU of {service}, or raise its limit"),

@@ -7,13 +7,13 @@ from agent.reasoning import shifts
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import entity_of
 from agent.reasoning.shifts import Shift
-from agent.reasoning.slowness import crossing, origins, slow, steepness
+from agent.reasoning.slowness import node_fit, origins, slow, steepness
 
 LOSING, LOSING_TIMES = 2.0, 5.0
 """Retransmissions a second, and times the level before, of a node that loses packets."""
 
-ALIKE = 0.7
-"""Part of the steepest rise, on a scale of logarithms, that counts as alike."""
+FITS = 0.85
+"""Share of services that must fit a node's border; a chance pattern fits about half."""
 
 SEVERAL = 3
 """Slow services without a slow callee from which on something they share is more likely than each by itself."""
@@ -69,20 +69,21 @@ def _services(facts: Facts, estate: Estate, *, shared: bool) -> list[Finding]:
 
 
 def _nodes(facts: Facts, estate: Estate, *, shared: bool) -> list[Finding]:
-    crossed = crossing(facts, estate)
-    found = origins(facts)
-    steep = max((steepness(facts, s) for s in found.values()), default=0.0)
-    alike = [name for name in crossed if steepness(facts, found[name]) >= steep * ALIKE]
-    if len(alike) < SEVERAL - 1 or len(found) < SEVERAL or shared:
+    fits = {node: fit for node, fit in node_fit(facts, estate).items() if fit >= FITS}
+    if not fits or shared:
         return []
     rises = {s.name: max(s.high - s.before, 0.0) for s in shifts.read(facts) if s.node and s.kind == "retransmits"}
-    ends = [crossed[name] for name in alike]
-    nodes = set.intersection(*ends) or set.union(*ends)
-    total = sum(rises.get(node, 0.0) + 0.05 for node in nodes)
-    told = f"everything slow is called from another node: {', '.join(sorted(alike))}"
-    example = next(iter(origins(facts).values()))
+    total = sum(rises.get(node, 0.0) + 0.05 for node in fits)
+    example = next(iter(slow(facts).values()))
     return [
-        _node(node, "node-network-slow", told, 0.9 * (rises.get(node, 0.0) + 0.05) / total, example) for node in sorted(nodes)
+        _node(
+            node,
+            "node-network-slow",
+            f"slow is what crosses the border of {node}, and hardly anything else ({fit:.0%} of the services fit)",
+            1.2 * (rises.get(node, 0.0) + 0.05) / total,
+            example,
+        )
+        for node, fit in sorted(fits.items())
     ]
 
 
