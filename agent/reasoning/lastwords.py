@@ -6,6 +6,7 @@ Called by detectors of start-up, addresses and databases. The newest lines come 
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
 
 from agent.model.inventory import Running
 from agent.model.message import Message
@@ -29,6 +30,17 @@ NO_MEMORY = re.compile(r"OutOfMemoryError|out of memory|cannot allocate memory|O
 def lines_of(facts: Facts, workload: str) -> list[Message]:
     """The log lines of one workload."""
     return [message for message in facts.messages if message.service == workload]
+
+
+_SAID: WeakKeyDictionary[Facts, dict[str, list[Message]]] = WeakKeyDictionary()
+
+
+def saying(facts: Facts, words: re.Pattern[str]) -> list[Message]:
+    """The log lines of anybody with the words; looked for once, as there are many lines and many who ask."""
+    known = _SAID.setdefault(facts, {})
+    if words.pattern not in known:
+        known[words.pattern] = matching(facts.messages, words)
+    return known[words.pattern]
 
 
 def matching(messages: Iterable[Message], words: re.Pattern[str]) -> list[Message]:

@@ -61,7 +61,9 @@ def blocker(estate: Estate, running: Running) -> str:
     Who writes a selector means the nodes it matches: what closes those is the reason, however many others
     there are. Nodes of the control plane are closed to work by custom, and count only where nothing else is left.
     """
-    template, machines = running.template, estate.machines
+    template = running.template
+    workers = [m for m in estate.machines if not control_plane(m)]
+    machines = estate.machines if _deliberate(template) or not workers else workers
     named = [m for m in machines if chosen(template, m.labels)]
     if not named:
         return "selector"
@@ -71,6 +73,12 @@ def blocker(estate: Estate, running: Running) -> str:
     open_to_work = [m for m in meant if not control_plane(m)] or meant
     found = Counter(obstacle(estate, running, machine) for machine in open_to_work)
     return "fits" if "fits" in found else found.most_common(1)[0][0]
+
+
+def _deliberate(template: PodTemplate) -> bool:
+    """The pod names labels a node must have: nodes it matches are meant, even those of the control plane."""
+    positive = any(one.operator in ("In", "Exists", "Gt", "Lt") for term in template.node_affinity for one in term)
+    return bool(template.node_selector) or positive
 
 
 def control_plane(machine: Machine) -> bool:

@@ -1,6 +1,7 @@
 """From a Service to its pods by the specs: who is meant, and what keeps connections from arriving. Called by the detector and the probe of routing."""
 
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from agent.model.inventory import Declared, Estate, Route
 from agent.reasoning.owners import selects
@@ -9,6 +10,7 @@ ALIKE = 0.8
 """How alike two label values or names must be to be meant for each other (Ratcliff/Obershelp, as difflib)."""
 
 
+@lru_cache(maxsize=20_000)
 def alike(left: str, right: str) -> float:
     """How alike two names are, punctuation aside: 1 for the same."""
     plain = ["".join(ch for ch in text.lower() if ch.isalnum()) for text in (left, right)]

@@ -70,22 +70,49 @@ def questions(namespace: str, anchor: datetime) -> list[RangeQuestion]:
     return [RangeQuestion(query=query, window=window, step_seconds=STEP) for query in (services, nodes)]
 
 
-_READ: WeakKeyDictionary[Facts, list[Shift]] = WeakKeyDictionary()
+Course = tuple[Series, list[str]]
+_KNOWN: WeakKeyDictionary[Facts, dict[tuple[str, bool], dict[str, list[Course]]]] = WeakKeyDictionary()
+_READ: WeakKeyDictionary[Facts, dict[tuple[str, bool, str], list[Shift]]] = WeakKeyDictionary()
 
 
-def read(facts: Facts) -> list[Shift]:
-    """Every course with enough values, worked out once a Facts."""
-    if facts not in _READ:
-        asked = questions(facts.profile.service.namespace, facts.anchor)
-        answers = [(facts.answer(question, MetricAnswer), facts.cite(question)) for question in asked]
-        _READ[facts] = [
-            shift
-            for answer, cited in answers
-            if answer
-            for series in answer.series
-            if (shift := _shift(series, cited)) is not None
-        ]
-    return _READ[facts]
+def _courses(facts: Facts) -> dict[tuple[str, bool], dict[str, list[Course]]]:
+    """The answers by kind and by whether they are a node's, then by name."""
+    if facts in _KNOWN:
+        return _KNOWN[facts]
+    found: dict[tuple[str, bool], dict[str, list[Course]]] = {}
+    for question in questions(facts.profile.service.namespace, facts.anchor):
+        answer = facts.answer(question, MetricAnswer)
+        cited = facts.cite(question)
+        for series in answer.series if answer else []:
+            service = next((series.labels[label] for label in SERVICE_LABELS if series.labels.get(label)), "")
+            node = next((series.labels[label] for label in NODE_LABELS if series.labels.get(label)), "")
+            kind = kind_of(series.labels.get("__name__", ""))
+            if kind and (service or node):
+                of_kind = found.setdefault((kind, not service), {})
+                of_kind.setdefault(service or node, []).append((series, cited))
+    _KNOWN[facts] = found
+    return found
+
+
+def measured(facts: Facts, kind: str, *, node: bool = False) -> list[str]:
+    """Whose courses of a kind there are."""
+    return [*_courses(facts).get((kind, node), {})]
+
+
+def of(facts: Facts, name: str, kind: str, *, node: bool = False) -> list[Shift]:
+    """The courses of one kind of a service or node, in the order of their metrics; worked out when first asked for."""
+    known = _READ.setdefault(facts, {})
+    key = (kind, node, name)
+    if key not in known:
+        courses = _courses(facts).get((kind, node), {}).get(name, [])
+        read_ = [shift for series, cited in courses if (shift := _shift(series, name, kind, cited, node=node))]
+        known[key] = sorted(read_, key=lambda shift: shift.metric)
+    return known[key]
+
+
+def every(facts: Facts, kind: str, *, node: bool = False) -> list[Shift]:
+    """The courses of one kind of all services or all nodes."""
+    return [shift for name in measured(facts, kind, node=node) for shift in of(facts, name, kind, node=node)]
 
 
 def kind_of(metric: str) -> str:
@@ -93,17 +120,10 @@ def kind_of(metric: str) -> str:
     return next((kind for kind, words in KINDS.items() if re.search(words, metric)), "")
 
 
-def _shift(series: Series, cited: list[str]) -> Shift | None:
-    labels = series.labels
-    metric = labels.get("__name__", "")
-    kind = kind_of(metric)
-    service = next((labels[label] for label in SERVICE_LABELS if labels.get(label)), "")
-    node = next((labels[label] for label in NODE_LABELS if labels.get(label)), "")
+def _shift(series: Series, name: str, kind: str, cited: list[str], *, node: bool) -> Shift | None:
     values = np.asarray(series.values, dtype=float)
     there = np.isfinite(values)
     values = values[there]
-    if not kind or not (service or node) or len(values) < FEWEST:
-        return None
     times = np.asarray(series.times)[there]
     if kind == "latency":  # no requests, no latency: a zero is no measurement
         values, times = values[values > 0], times[values > 0]
@@ -113,10 +133,10 @@ def _shift(series: Series, cited: list[str]) -> Shift | None:
         return None
     before, high, position = step
     return Shift(
-        node=not service,
-        name=service or node,
+        node=node,
+        name=name,
         kind=kind,
-        metric=metric,
+        metric=series.labels.get("__name__", ""),
         before=before,
         high=high,
         at=float(times[position]),
@@ -144,8 +164,3 @@ def _fresh(values: Values, times: Values) -> tuple[Values, Values]:
     changes = np.flatnonzero(np.diff(values))
     end = int(changes[-1]) + 2 if len(changes) else len(values)
     return (values[:end], times[:end]) if end >= FEWEST else (values, times)
-
-
-def of(facts: Facts, name: str, kind: str, *, node: bool = False) -> list[Shift]:
-    """The courses of one kind of a service or node."""
-    return [shift for shift in read(facts) if shift.name == name and shift.kind == kind and shift.node is node]

@@ -36,9 +36,8 @@ BUSY_CORES = 0.05
 def rises(facts: Facts) -> dict[str, dict[str, Shift]]:
     """By service, its rises of latency by metric, lower quantiles first."""
     found: dict[str, dict[str, Shift]] = {}
-    for shift in sorted(shifts.read(facts), key=lambda s: s.metric):
-        enough = shift.times >= SLOW_TIMES and shift.high - shift.before >= SLOW_MILLISECONDS
-        if shift.kind == "latency" and not shift.node and enough:
+    for shift in shifts.every(facts, "latency"):
+        if shift.times >= SLOW_TIMES and shift.high - shift.before >= SLOW_MILLISECONDS:
             found.setdefault(shift.name, {})[shift.metric] = shift
     return found
 
@@ -111,7 +110,7 @@ def node_fit(facts: Facts, estate: Estate) -> dict[str, float]:
     for running in estate.pods:
         if running.pod.node:
             placed.setdefault(running.owner, set()).add(running.pod.node)
-    measured = {s.name for s in shifts.read(facts) if s.kind == "latency" and not s.node} & set(placed)
+    measured = set(shifts.measured(facts, "latency")) & set(placed)
     known = set(slow(facts))
     if len(known & measured) < FEW or len(measured - known) < 2:  # noqa: PLR2004 - both kinds are needed to compare
         return {}
@@ -136,9 +135,9 @@ def resource(facts: Facts, name: str) -> tuple[str, str]:
     cpu = max(shifts.of(facts, name, "cpu"), key=lambda s: s.times, default=None)
     if throttled and throttled.times >= 3 and throttled.high > 0.25:  # noqa: PLR2004 - a quarter of the time, three times
         if requests and requests.times >= MORE:
-            return "busy", f"answers {requests.high:.1f} requests a second, before {requests.before:.1f}, and is held back for it"
+            return "busy", f"is held back answering {requests.high:.1f} requests a second, before {requests.before:.1f}"
         return "throttled", f"held back by its CPU limit for {throttled.high:.2f} s a second, before {throttled.before:.2f}"
-    if cpu and cpu.times >= 2 and cpu.high - cpu.before >= BUSY_CORES:  # noqa: PLR2004 - twice the CPU
+    if cpu and cpu.times >= 2 * (requests.times if requests else 1.0) and cpu.high - cpu.before >= BUSY_CORES:  # noqa: PLR2004 - twice the CPU a request
         return "busy", f"uses {cpu.high:.2f} cores, before {cpu.before:.2f}"
     per_request = _packets(facts, name)
     if per_request and per_request >= 1.4:  # noqa: PLR2004 - a good third more for the same request

@@ -8,7 +8,7 @@ from agent.model.inventory import Declared, Estate
 from agent.model.question import InventoryQuestion, MessagesQuestion
 from agent.reasoning.calls import hosts
 from agent.reasoning.facts import Facts
-from agent.reasoning.lastwords import UNRESOLVED, lines_of, matching
+from agent.reasoning.lastwords import UNRESOLVED, saying
 from agent.reasoning.owners import entity_of, pods_of
 from agent.reasoning.reach import ALIKE, alike
 
@@ -45,13 +45,12 @@ def _local(estate: Estate, host: str) -> bool:
 
 
 def _address(facts: Facts, estate: Estate, declared: Declared) -> list[Finding]:
-    lines = lines_of(facts, declared.entity.name)
     found = []
     for host, variable in unknown_hosts(estate, declared).items():
         if not _looks_like_address(declared, variable, host):
             continue
-        spoken = [message for message in facts.messages if re.search(rf"(?<![\w-]){re.escape(host)}(?![\w-])", message.text)]
-        own = [message for message in spoken if message in lines]
+        spoken = saying(facts, re.compile(rf"(?<![\w-]){re.escape(host)}(?![\w-])"))
+        own = [message for message in spoken if message.service == declared.entity.name]
         twin = max((alike(host, route.entity.name) for route in estate.routes), default=0.0)
         trust = 0.03 + (0.4 if spoken else 0.0) + (0.2 if own else 0.0) + (0.35 if twin >= ALIKE else 0.0)
         told = f"{variable} of {declared.entity.name} names {host}, which no Service is called"
@@ -73,7 +72,7 @@ def _dns(facts: Facts, estate: Estate, declared: Declared) -> list[Finding]:
     """A name that exists did not resolve for this one, and still does not."""
     template = declared.template
     own_dns = template.dns_policy not in ("", "ClusterFirst", "ClusterFirstWithHostNet")
-    unresolved = matching(lines_of(facts, declared.entity.name), UNRESOLVED)
+    unresolved = [m for m in saying(facts, UNRESOLVED) if m.service == declared.entity.name]
     names = {route.entity.name for route in estate.routes}
     asked: Counter[str] = Counter()
     for message in unresolved:

@@ -10,7 +10,7 @@ from agent.model.inventory import Declared, Estate
 from agent.model.question import InventoryQuestion, MessagesQuestion
 from agent.reasoning.calls import hosts
 from agent.reasoning.facts import Facts
-from agent.reasoning.lastwords import crashing, excerpt
+from agent.reasoning.lastwords import crashing, excerpt, saying
 from agent.reasoning.owners import entity_of, pods_of, selects, workload_named
 
 PORTS = {3306, 5432, 1433, 1521, 27017, 6379, 9042, 26257, 33060}
@@ -87,9 +87,7 @@ def clients(facts: Facts, words: re.Pattern[str]) -> dict[str, str]:
     """By service, the newest line with the words; a server's own line counts for the client whose address it names."""
     owners = {r.address: r.owner for r in facts.estate.pods if r.address} if facts.estate else {}
     found = {}
-    for message in facts.messages:
-        if not words.search(message.text):
-            continue
+    for message in saying(facts, words):
         peer = PEER.search(message.text)
         served = facts.estate is not None and _serves(facts.estate, message.service)
         name = owners.get(peer[1], "") if served and peer else message.service
@@ -101,7 +99,7 @@ def clients(facts: Facts, words: re.Pattern[str]) -> dict[str, str]:
 def _nobody(facts: Facts, estate: Estate) -> list[Finding]:
     """Drivers that reach nobody: one client has a wrong address, many have no database."""
     said = {
-        m.service: excerpt(m, REFUSED) for m in facts.messages if REFUSED.search(m.text) and NOBODY.search(m.text)
+        m.service: excerpt(m, REFUSED) for m in saying(facts, NOBODY) if REFUSED.search(m.text)
     }
     said = {name: text for name, text in said.items() if _troubled(facts, estate, name)}
     if not said:

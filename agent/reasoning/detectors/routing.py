@@ -7,6 +7,7 @@ from agent.model.inventory import Declared, Estate, Route
 from agent.model.message import Message
 from agent.model.question import InventoryQuestion, MessagesQuestion
 from agent.reasoning.facts import Facts
+from agent.reasoning.lastwords import saying
 from agent.reasoning.owners import entity_of, pods_of
 from agent.reasoning.reach import fault, meant
 
@@ -19,7 +20,7 @@ def detect(facts: Facts) -> list[Finding]:
     estate = facts.estate
     if estate is None:
         return []
-    complaining = [message for message in facts.messages if COMPLAINT.search(message.text)]
+    complaining = saying(facts, COMPLAINT)
     found = []
     for route in estate.routes:
         declared = meant(estate, route)

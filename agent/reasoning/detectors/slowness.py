@@ -7,7 +7,7 @@ from agent.reasoning import shifts
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import entity_of
 from agent.reasoning.shifts import Shift
-from agent.reasoning.slowness import node_fit, origins, slow, steepness
+from agent.reasoning.slowness import node_fit, origins, resource, slow, steepness
 
 LOSING, LOSING_TIMES = 2.0, 5.0
 """Retransmissions a second, and times the level before, of a node that loses packets."""
@@ -22,7 +22,7 @@ SEVERAL = 3
 def detect(facts: Facts) -> list[Finding]:
     """One finding an origin and mechanism; nothing where nothing became slow."""
     estate = facts.estate
-    if estate is None or not shifts.read(facts):
+    if estate is None:
         return []
     lossy = losing(facts)
     found = [
@@ -35,7 +35,7 @@ def detect(facts: Facts) -> list[Finding]:
 def losing(facts: Facts) -> dict[str, Shift]:
     """By node, a rise of retransmissions that is more than noise."""
     used = {r.pod.node for r in facts.estate.pods} if facts.estate else set()
-    rows = [s for s in shifts.read(facts) if s.node and s.kind == "retransmits" and s.name in used]
+    rows = [s for s in shifts.every(facts, "retransmits", node=True) if s.name in used]
     return {s.name: s for s in rows if s.high >= LOSING and s.times >= LOSING_TIMES}
 
 
@@ -62,8 +62,8 @@ def _services(facts: Facts, estate: Estate, *, shared: bool) -> list[Finding]:
             0.5 * min((steepness(facts, risen[s.name]) / largest) ** 2, 1.0),
             s,
         )
-        for s in shifts.read(facts)
-        if s.kind == "throttling" and not s.node and s.high > 0.3 and s.times > 5 and s.name in risen  # noqa: PLR2004 - a third of the time
+        for s in shifts.every(facts, "throttling")
+        if s.name in risen and resource(facts, s.name)[0] == "throttled"
     ]
     return rows
 
@@ -72,7 +72,7 @@ def _nodes(facts: Facts, estate: Estate, *, shared: bool) -> list[Finding]:
     fits = {node: fit for node, fit in node_fit(facts, estate).items() if fit >= FITS}
     if not fits or shared:
         return []
-    rises = {s.name: max(s.high - s.before, 0.0) for s in shifts.read(facts) if s.node and s.kind == "retransmits"}
+    rises = {s.name: max(s.high - s.before, 0.0) for s in shifts.every(facts, "retransmits", node=True)}
     total = sum(rises.get(node, 0.0) + 0.05 for node in fits)
     example = next(iter(slow(facts).values()))
     return [

@@ -3,6 +3,7 @@
 from agent.model.question import MessagesQuestion
 from agent.reasoning.detectors.databases import COMPLAINTS, NOBODY, REFUSED, clients
 from agent.reasoning.facts import Facts
+from agent.reasoning.lastwords import saying
 from agent.reasoning.owners import workload_of
 from agent.reasoning.probes import Probe, Reading, Subject, evenly
 
@@ -25,7 +26,7 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
         if name in said:
             outcome = f"{kind}, alone" if len(said) == 1 else f"{kind}, of several"
             return _reading(facts, outcome, f"{', '.join(sorted(said)[:4])} told: {said[name]}")
-    refused = {m.service for m in facts.messages if REFUSED.search(m.text) and NOBODY.search(m.text)}
+    refused = {m.service for m in saying(facts, NOBODY) if REFUSED.search(m.text)}
     if name in refused:
         outcome = "nobody, alone" if len(refused) == 1 else "nobody, of several"
         return _reading(facts, outcome, f"drivers that reach nobody: {', '.join(sorted(refused)[:4])}")

@@ -10,7 +10,7 @@ from agent.reasoning.slowness import resource
 def _name(facts: Facts, subject: Subject) -> str:
     estate = facts.estate
     declared = workload_of(estate, subject.entity) if estate and not subject.change else None
-    names = {shift.name for shift in shifts.read(facts) if not shift.node and shift.kind in ("cpu", "throttling", "packets")}
+    names = {name for kind in ("cpu", "throttling", "packets") for name in shifts.measured(facts, kind)}
     mine = [name for name in (declared.entity.name if declared else "", subject.entity.name) if name in names]
     return (mine or [""])[0]
 
@@ -18,8 +18,8 @@ def _name(facts: Facts, subject: Subject) -> str:
 def _read(facts: Facts, subject: Subject) -> Reading | None:
     name = _name(facts, subject)
     outcome, told = resource(facts, name)
-    cited = next((shift.evidence for shift in shifts.read(facts) if shift.name == name), [])
-    return Reading(outcome=outcome, statement=f"{name} {told}", evidence=cited)
+    cited = [e for kind in ("cpu", "throttling", "packets") for shift in shifts.of(facts, name, kind) for e in shift.evidence]
+    return Reading(outcome=outcome, statement=f"{name} {told}", evidence=list(dict.fromkeys(cited)))
 
 
 PROBE = Probe(

@@ -2,7 +2,7 @@
 
 from agent.model.question import InventoryQuestion, MessagesQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.lastwords import UNRESOLVED, lines_of, matching
+from agent.reasoning.lastwords import UNRESOLVED, saying
 from agent.reasoning.owners import workload_of
 from agent.reasoning.probes import Probe, Reading, Subject
 
@@ -18,8 +18,8 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     if estate is None or declared is None:
         return None
     policy, servers = declared.template.dns_policy, declared.template.dns_servers
-    failing = {m.service for m in matching(facts.messages, UNRESOLVED)}
-    mine = bool(matching(lines_of(facts, declared.entity.name), UNRESOLVED))
+    failing = {m.service for m in saying(facts, UNRESOLVED)}
+    mine = declared.entity.name in failing
     if policy not in ("", "ClusterFirst", "ClusterFirstWithHostNet"):
         outcome, told = "own resolver", f"its pods ask {servers or 'the node'} (dnsPolicy {policy}), not the cluster's DNS"
     elif mine and len(failing) == 1:

@@ -16,7 +16,7 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     if not found:
         return None
     shift = max(found, key=lambda s: s.high)
-    others = [s.high for s in shifts.read(facts) if s.node and s.kind == "retransmits" and s.name != shift.name]
+    others = [s.high for s in shifts.every(facts, "retransmits", node=True) if s.name != shift.name]
     most = shift.high >= max(others, default=0.0)
     outcome = "none"
     if shift.high >= LOSING and shift.times >= LOSING_TIMES:

@@ -38,12 +38,14 @@ class Section(NamedTuple):
 
 def sections(lines: list[str]) -> list[Section]:
     """The sections of the leftmost level; lines of that level that are no KEY: VALUE become a key without a value."""
-    depth = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
     found: list[Section] = []
+    depth = -1  # that of the first line: nothing below it is further left
     for line in lines:
-        text = line[depth:]
-        if not text.strip():
+        if not line or line.isspace():
             continue
+        if depth < 0:
+            depth = len(line) - len(line.lstrip())
+        text = line[depth:] if line[:depth].isspace() or not depth else line.lstrip()
         if text[0] == " " and found:
             found[-1].lines.append(text)
             continue

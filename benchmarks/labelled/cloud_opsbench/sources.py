@@ -18,6 +18,7 @@ from agent.model.question import (
     MessagesQuestion,
     MetricAnswer,
     MetricQuestion,
+    SeriesQuestion,
 )
 from agent.reasoning import evaluate
 from benchmarks.labelled.cloud_opsbench import courses, gateways, happenings, objects, workloads
@@ -37,7 +38,11 @@ class CaseMetrics:
         """What a Prometheus with these series would say."""
         if not self._series:
             return Gap(reason=GapReason.NOT_CONFIGURED, detail="the case holds no metrics")
-        return evaluate.answer(question, self._series)
+        if not isinstance(question, SeriesQuestion):
+            return evaluate.answer(question, self._series)
+        asked = {selector.metric for selector in question.selectors}
+        some = [one for one in self._series if "" in asked or one.labels["__name__"] in asked]
+        return evaluate.answer(question, some)
 
 
 class CaseCluster:

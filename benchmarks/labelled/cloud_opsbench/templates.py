@@ -1,6 +1,7 @@
 """Pod templates out of `kubectl describe` (of pods and of what makes pods)."""
 
 import re
+from typing import NamedTuple
 
 from agent.model.pod import Container, ContainerPhase, Termination
 from agent.model.template import (
@@ -30,13 +31,26 @@ VOLUMES = {
 }
 
 
-def template(found: list[Section]) -> PodTemplate:
-    """Of a described pod, or of the section Pod Template."""
-    listed = [
-        _container(one, init=key.startswith("Init"))
+class Part(NamedTuple):
+    """One container's section, read once."""
+
+    name: str
+    inside: list[Section]
+    init: bool
+
+
+def parts(found: list[Section]) -> list[Part]:
+    """The containers of a described pod, or of the section Pod Template."""
+    return [
+        Part(one.key, one.inside(), key.startswith("Init"))
         for key in ("Init Containers", "Containers")
         for one in of(found, key).inside()
     ]
+
+
+def template(found: list[Section], containers: list[Part]) -> PodTemplate:
+    """Of a described pod, or of the section Pod Template."""
+    listed = [_container(one) for one in containers]
     return PodTemplate(
         labels=of(found, "Labels").pairs(),
         annotations=_annotations(of(found, "Annotations")),
@@ -54,14 +68,14 @@ def _annotations(section: Section) -> dict[str, str]:
     return {key: redact(text) for key, _, text in pairs}
 
 
-def _container(section: Section, *, init: bool) -> ContainerTemplate:
-    inside = section.inside()
+def _container(part: Part) -> ContainerTemplate:
+    inside = part.inside
     environment, references = _environment(inside)
     checks = {key: _check(value(inside, key)) for key in ("Liveness", "Readiness", "Startup")}
     return ContainerTemplate(
-        name=section.key,
+        name=part.name,
         image=value(inside, "Image"),
-        init=init,
+        init=part.init,
         command=[text for key in ("Command", "Args") for text in of(inside, key).values()][:40],
         ports=[
             Port(number=int(number), protocol=protocol)
@@ -148,20 +162,20 @@ def _toleration(text: str) -> Toleration:
     return Toleration(key=key, operator=operator, value=wanted, effect=effect)
 
 
-def states(found: list[Section]) -> list[Container]:
+def states(containers: list[Part]) -> list[Container]:
     """The containers of a described pod as they stand."""
-    return [_state(one) for key in ("Init Containers", "Containers") for one in of(found, key).inside()]
+    return [_state(one) for one in containers]
 
 
-def _state(section: Section) -> Container:
-    inside = section.inside()
+def _state(part: Part) -> Container:
+    inside = part.inside
     now, last = of(inside, "State"), of(inside, "Last State")
     detail = now.inside()
     phase = {"Running": ContainerPhase.RUNNING, "Terminated": ContainerPhase.TERMINATED}.get(
         now.value, ContainerPhase.WAITING
     )
     return Container(
-        name=section.key,
+        name=part.name,
         image=value(inside, "Image"),
         ready=value(inside, "Ready") == "True",
         restarts=int(value(inside, "Restart Count") or 0),

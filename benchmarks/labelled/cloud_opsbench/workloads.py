@@ -10,7 +10,7 @@ from benchmarks.labelled.cloud_opsbench import manifest
 from benchmarks.labelled.cloud_opsbench.bundle import Bundle
 from benchmarks.labelled.cloud_opsbench.describe import Section, age, moment, of, value
 from benchmarks.labelled.cloud_opsbench.table import columns
-from benchmarks.labelled.cloud_opsbench.templates import states, template
+from benchmarks.labelled.cloud_opsbench.templates import parts, states, template
 
 KINDS = {"deployments": "Deployment", "statefulsets": "StatefulSet", "daemonsets": "DaemonSet"}
 
@@ -63,7 +63,8 @@ def _declared(bundle: Bundle, kind: str, name: str, found: list[Section], writte
     }
     running = value(found, "Pods Status").split(" ")[0]
     desired = counts.get("desired", 1)
-    described = template(of(found, "Pod Template").inside())
+    inside = of(found, "Pod Template").inside()
+    described = template(inside, parts(inside))
     spec = written.specs.get((kind, name))
     asked = manifest.completed(described, spec) if spec else described
     return Declared(
@@ -110,7 +111,7 @@ def _running(  # noqa: PLR0913 - what a pod is told from
     started = moment(value(found, "Start Time"))
     labels = of(found, "Labels").pairs()
     lived = age(ages.get(name, ""))
-    node = value(found, "Node").partition("/")[0]
+    node, containers = value(found, "Node").partition("/")[0], parts(found)
     return Running(
         pod=Pod(
             namespace=bundle.namespace,
@@ -122,11 +123,11 @@ def _running(  # noqa: PLR0913 - what a pod is told from
             ready=conditions.get("Ready", "").startswith("True"),
             created_at=bundle.at - lived if lived else started or bundle.at,
             labels=labels,
-            containers=states(found),
+            containers=states(containers),
             conditions=conditions,
             deleting=value(found, "Status").startswith("Terminating"),
         ),
-        template=_asked(template(found), workloads.get(top.name)),
+        template=_asked(template(found, containers), workloads.get(top.name)),
         owner_kind=top.kind,
         owner=top.name,
         address=value(found, "IP"),
