@@ -14,7 +14,9 @@ OTHER_LANGUAGE = re.compile(
 )
 """One protocol spoken to a server of another, in the words of Go's net/http and gRPC, which the kubelet uses."""
 
-NO_ANSWER = re.compile(r"connection refused|failed to connect|context deadline exceeded|i/o timeout|timeout", re.IGNORECASE)
+NO_ANSWER = re.compile(
+    r"connection refused|failed to connect|context deadline exceeded|i/o timeout|timeout", re.IGNORECASE
+)
 
 SHORT = 0.4
 """Part of the usual patience of siblings below which a check is impatient."""
@@ -32,7 +34,7 @@ def numbers(container: ContainerTemplate, check: HealthCheck) -> bool | None:
     return check.port in {port.name for port in container.ports}
 
 
-def speaks_other(container: ContainerTemplate, check: HealthCheck, other: HealthCheck | None) -> bool:
+def speaks_other(check: HealthCheck, other: HealthCheck | None) -> bool:
     """The container's other check speaks another protocol to the same port."""
     spoken = {Handler.HTTP, Handler.GRPC}
     return (
@@ -71,7 +73,7 @@ def fault(estate: Estate, template: PodTemplate, *, liveness: bool) -> tuple[str
         if numbers(container, check) is False:
             ports = ", ".join(str(port.number) for port in container.ports)
             return "port", f"asks port {check.port}, {container.name} has {ports}"
-        if speaks_other(container, check, other) and other:
+        if speaks_other(check, other) and other:
             others = _others(estate, other.handler, check.handler)
             if others:
                 return "protocol", f"speaks {check.handler} to port {check.port}, its other check {other.handler}"

@@ -13,8 +13,11 @@ ALIKE = 0.8
 @lru_cache(maxsize=20_000)
 def alike(left: str, right: str) -> float:
     """How alike two names are, punctuation aside: 1 for the same."""
-    plain = ["".join(ch for ch in text.lower() if ch.isalnum()) for text in (left, right)]
-    return SequenceMatcher(None, *plain).ratio()
+    return SequenceMatcher(None, _plain(left), _plain(right)).ratio()
+
+
+def _plain(text: str) -> str:
+    return "".join(ch for ch in text.lower() if ch.isalnum())
 
 
 def meant(estate: Estate, route: Route) -> Declared | None:

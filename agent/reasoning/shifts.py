@@ -37,7 +37,15 @@ KINDS = {
 
 SERVICE_LABELS = ("service", "service_name", "deployment", "app", "container")
 NODE_LABELS = ("node", "instance")
-FLOOR = {"throttling": 0.02, "retransmits": 0.2, "latency": 5.0, "packets": 1.0, "requests": 0.1, "cpu": 0.01, "success": 0.01}
+FLOOR = {
+    "throttling": 0.02,
+    "retransmits": 0.2,
+    "latency": 5.0,
+    "packets": 1.0,
+    "requests": 0.1,
+    "cpu": 0.01,
+    "success": 0.01,
+}
 """What is next to nothing, in each kind's unit (seconds a second, per second, milliseconds, …, cores)."""
 
 

@@ -64,7 +64,10 @@ def callees(facts: Facts) -> dict[str, set[str]]:
 
 def _explained(caller: Shift, called: list[dict[str, Shift]]) -> bool:
     """A callee's rise, at the quantile that rose for the caller, is a good part of the caller's, or is steeper."""
-    same = [found.get(caller.metric) or (None if _comparable(found, caller) else next(iter(found.values()))) for found in called]
+    same = [
+        found.get(caller.metric) or (None if _comparable(found, caller) else next(iter(found.values())))
+        for found in called
+    ]
     mine = caller.high - caller.before
     felt = [shift for shift in same if shift is not None]
     steeper = any(s.times >= caller.times and s.high - s.before >= TRIFLE * mine for s in felt)
@@ -136,8 +139,11 @@ def resource(facts: Facts, name: str) -> tuple[str, str]:
     if throttled and throttled.times >= 3 and throttled.high > 0.25:  # noqa: PLR2004 - a quarter of the time, three times
         if requests and requests.times >= MORE:
             return "busy", f"is held back answering {requests.high:.1f} requests a second, before {requests.before:.1f}"
-        return "throttled", f"held back by its CPU limit for {throttled.high:.2f} s a second, before {throttled.before:.2f}"
-    if cpu and cpu.times >= 2 * (requests.times if requests else 1.0) and cpu.high - cpu.before >= BUSY_CORES:  # noqa: PLR2004 - twice the CPU a request
+        return (
+            "throttled",
+            f"held back by its CPU limit for {throttled.high:.2f} s a second, before {throttled.before:.2f}",
+        )
+    if cpu and cpu.times >= 2 * (requests.times if requests else 1.0) and cpu.high - cpu.before >= BUSY_CORES:
         return "busy", f"uses {cpu.high:.2f} cores, before {cpu.before:.2f}"
     per_request = _packets(facts, name)
     if per_request and per_request >= 1.4:  # noqa: PLR2004 - a good third more for the same request

@@ -47,7 +47,7 @@ def predicted(probe: Probe, outcome: str, *also: str) -> dict[str, float]:
     return row | {name: left / len(others) for name in others} if others else row | {calm: 1 - AGREES}
 
 
-def stated(  # noqa: PLR0913 - one line of the catalogue
+def stated(
     name: str,
     title: str,
     advice: str,

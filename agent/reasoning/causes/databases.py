@@ -17,11 +17,11 @@ from agent.reasoning.stated import stated
 
 def _row(alone: str, several: str, none: float = 0.03) -> dict[str, float]:
     rest = (0.10 - none) / (len(OUTCOMES) - 2)
-    return {**{name: rest for name in OUTCOMES}, alone: 0.80, several: 0.10, "none": none}
+    return {**dict.fromkeys(OUTCOMES, rest), alone: 0.80, several: 0.10, "none": none}
 
 
 def _database(name: str, title: str, advice: str, kind: str) -> Cause:
-    row = {**{outcome: 0.01 for outcome in TOLD.otherwise}, kind: 0.77, f"{kind}, to one": 0.20}
+    row = {**dict.fromkeys(TOLD.otherwise, 0.01), kind: 0.77, f"{kind}, to one": 0.20}
     return replace(stated(name, title, advice), own={TOLD.name: row})
 
 

@@ -27,7 +27,9 @@ CAUSES = [
     ),
     replace(
         stated(
-            "registry-denied", "registry wants credentials", "create the pull secret of {service}, or name the right one"
+            "registry-denied",
+            "registry wants credentials",
+            "create the pull secret of {service}, or name the right one",
         ),
         own={
             ANSWER.name: {

@@ -25,13 +25,15 @@ def detect(facts: Facts) -> list[Finding]:
     estate = facts.estate
     if estate is None:
         return []
-    return [f for declared in estate.workloads for f in (*_address(facts, estate, declared), *_dns(facts, estate, declared))]
+    return [
+        f for declared in estate.workloads for f in (*_address(facts, estate, declared), *_dns(facts, estate, declared))
+    ]
 
 
 def unknown_hosts(estate: Estate, declared: Declared) -> dict[str, str]:
     """One-label hosts of its environment that no Service has, each with its variable."""
     names = {route.entity.name for route in estate.routes}
-    first = {host: variable for host, variable in hosts(declared).items()}
+    first = dict(hosts(declared).items())
     return {
         host: variable
         for host, variable in first.items()

@@ -36,8 +36,8 @@ def _refused(estate: Estate, declared: Declared, cited: list[str]) -> list[Findi
     said = [
         event
         for event in estate.events
-        if event.reason == "FailedCreate" and event.entity.name.rpartition("-")[0] == declared.entity.name
-        or event.entity.name == declared.entity.name and event.reason == "FailedCreate"
+        if (event.reason == "FailedCreate" and event.entity.name.rpartition("-")[0] == declared.entity.name)
+        or (event.entity.name == declared.entity.name and event.reason == "FailedCreate")
     ]
     found: list[Finding] = []
     for event in said[-1:]:
@@ -72,10 +72,10 @@ def _left_out(estate: Estate, facts: Facts, cited: list[str]) -> list[Finding]:
             if resource == "services" and used >= hard * FULL and (lost := without_service(estate, facts)):
                 told = f"{quota.entity.name}: {used:g} of {hard:g} services, and {', '.join(lost[:3])} has none"
                 found.append(_finding(whole, "quota-services", told, 0.9, cited))
-            if "storage" in resource or resource == "persistentvolumeclaims":
-                if lost := missing_claims(estate):
-                    told = f"{quota.entity.name}: {resource} {used:g} of {hard:g}, and the claims {', '.join(lost[:3])} are not there"
-                    found.append(_finding(whole, "quota-storage", told, 0.7, cited))
+            stores = "storage" in resource or resource == "persistentvolumeclaims"
+            if stores and (lost := missing_claims(estate)):
+                told = f"{quota.entity.name}: {resource} {used:g} of {hard:g}, and the claims {', '.join(lost[:3])} are not there"
+                found.append(_finding(whole, "quota-storage", told, 0.7, cited))
     return found
 
 

@@ -19,19 +19,22 @@ def detect(facts: Facts) -> list[Finding]:
     estate = facts.estate
     if estate is None:
         return []
-    return [f for running in estate.pods for f in (*_memory(facts, estate, running), *_words(facts, estate, running))]
+    return [f for running in estate.pods for f in (*_memory(facts, running), *_words(facts, running))]
 
 
-def _memory(facts: Facts, estate: Estate, running: Running) -> list[Finding]:
+def _memory(facts: Facts, running: Running) -> list[Finding]:
+    estate = facts.estate or Estate(namespace="")
     killed = [c for c in running.pod.containers if kills(c)]
     refused = [e for e in events_of(estate, running) if SANDBOX.search(e.message)]
-    if not (killed and (crashing(running, facts.anchor) or not running.pod.ready)) and not (refused and not running.pod.ready):
+    if not (killed and (crashing(running, facts.anchor) or not running.pod.ready)) and not (
+        refused and not running.pod.ready
+    ):
         return []
     told = f"{killed[0].name} was OOMKilled, {killed[0].restarts} restarts" if killed else refused[-1].message[-160:]
-    return [_finding(facts, estate, running, FindingKind.OOM_KILLED, "resource-exhaustion", told, 1.0)]
+    return [_finding(facts, running, FindingKind.OOM_KILLED, "resource-exhaustion", told, 1.0)]
 
 
-def _words(facts: Facts, estate: Estate, running: Running) -> list[Finding]:
+def _words(facts: Facts, running: Running) -> list[Finding]:
     if not crashing(running, facts.anchor) or any(kills(c) for c in running.pod.containers):
         return []
     lines = lines_of(facts, running.owner)
@@ -39,18 +42,17 @@ def _words(facts: Facts, estate: Estate, running: Running) -> list[Finding]:
     for cause, words, trust in (("port-taken", PORT_TAKEN, 0.9), ("volume-denied", DENIED, 0.7)):
         if said := matching(lines, words):
             told = f"ends again and again, saying: {excerpt(said[-1], words)}"
-            found.append(_finding(facts, estate, running, FindingKind.CRASH_LOOP, cause, told, trust))
+            found.append(_finding(facts, running, FindingKind.CRASH_LOOP, cause, told, trust))
     ends = [end for c in running.pod.containers for end in (c.last_ended, c.ended) if end and end.exit_code]
     if ends:
         told = f"ends again and again with exit code {ends[0].exit_code}"
         trust = 0.05 if ends[0].exit_code == KILLED else 0.15
-        found.append(_finding(facts, estate, running, FindingKind.CRASH_LOOP, "program-ends", told, trust))
+        found.append(_finding(facts, running, FindingKind.CRASH_LOOP, "program-ends", told, trust))
     return found
 
 
-def _finding(  # noqa: PLR0913 - the columns of a finding
-    facts: Facts, estate: Estate, running: Running, kind: FindingKind, cause: str, told: str, trust: float
-) -> Finding:
+def _finding(facts: Facts, running: Running, kind: FindingKind, cause: str, told: str, trust: float) -> Finding:
+    estate = facts.estate or Estate(namespace="")
     return Finding(
         kind=kind,
         entity=entity_of(estate, running.owner or running.pod.name),

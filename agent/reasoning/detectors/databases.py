@@ -76,10 +76,16 @@ def _said(facts: Facts, estate: Estate, complaint: Complaint) -> list[Finding]:
     told = f"{', '.join(sorted(said)[:4])} {'is' if len(said) == 1 else 'are'} told: {next(iter(said.values()))}"
     if complaint.client and len(said) < MANY:
         return [
-            _finding(facts, entity_of(estate, name), complaint.client, f"told: {text}", 0.8 if _troubled(facts, estate, name) else 0.3)
+            _finding(
+                facts,
+                entity_of(estate, name),
+                complaint.client,
+                f"told: {text}",
+                0.8 if _troubled(facts, estate, name) else 0.3,
+            )
             for name, text in said.items()
         ]
-    served = database(facts, estate, list(said))
+    served = database(estate, list(said))
     return [_finding(facts, entity, complaint.database, told, trust) for entity, trust in served]
 
 
@@ -98,17 +104,17 @@ def clients(facts: Facts, words: re.Pattern[str]) -> dict[str, str]:
 
 def _nobody(facts: Facts, estate: Estate) -> list[Finding]:
     """Drivers that reach nobody: one client has a wrong address, many have no database."""
-    said = {
-        m.service: excerpt(m, REFUSED) for m in saying(facts, NOBODY) if REFUSED.search(m.text)
-    }
+    said = {m.service: excerpt(m, REFUSED) for m in saying(facts, NOBODY) if REFUSED.search(m.text)}
     said = {name: text for name, text in said.items() if _troubled(facts, estate, name)}
     if not said:
         return []
     if len(said) >= MANY:
         told = f"{len(said)} clients reach nobody at its port: {', '.join(sorted(said)[:4])}"
-        return [_finding(facts, e, "database-unreachable", told, trust) for e, trust in database(facts, estate, list(said))]
+        return [_finding(facts, e, "database-unreachable", told, trust) for e, trust in database(estate, list(said))]
     return [
-        _finding(facts, entity_of(estate, name), "database-port-wrong", f"its database driver reaches nobody: {text}", 0.7)
+        _finding(
+            facts, entity_of(estate, name), "database-port-wrong", f"its database driver reaches nobody: {text}", 0.7
+        )
         for name, text in said.items()
     ]
 
@@ -117,12 +123,14 @@ def _troubled(facts: Facts, estate: Estate, name: str) -> bool:
     return any(crashing(running, facts.anchor) or not running.pod.ready for running in pods_of(estate, name))
 
 
-def database(facts: Facts, estate: Estate, complaining: list[str]) -> list[tuple[Entity, float]]:
+def database(estate: Estate, complaining: list[str]) -> list[tuple[Entity, float]]:
     """The databases the clients use, each with its share: by their configuration, else any workload at a database's port."""
     votes: dict[str, int] = defaultdict(int)
     for name in complaining:
         declared = workload_named(estate, name)
-        for owner in {o for host in (hosts(declared) if declared else {}) for o in [behind(estate, host.split(".")[0])] if o}:
+        for owner in {
+            o for host in (hosts(declared) if declared else {}) for o in [behind(estate, host.split(".")[0])] if o
+        }:
             votes[owner] += 1
     known = {owner: count for owner, count in votes.items() if _serves(estate, owner)}
     if not known:

@@ -25,11 +25,17 @@ def detect(facts: Facts) -> list[Finding]:
         _finding(facts, estate, name, f"the gateway sends {b.path} to {b.service}", 0.9 if name in lost else 0.4)
         for name, b in named.items()
     ]
-    if doubled(estate):
+    others = {name: sum(c.callee.name == name for c in facts.calls) - 1 for name in lost if name not in named}
+    if doubled(estate) and (used := sum(others.values())):
         found += [
-            _finding(facts, estate, name, f"{name} is called by the gateway and no path leads to it", 0.15 / len(lost))
-            for name in lost
-            if name not in named
+            _finding(
+                facts,
+                estate,
+                name,
+                f"{count} others call {name}, the gateway does, and no path leads to it",
+                0.3 * count / used,
+            )
+            for name, count in others.items()
         ]
     return found
 
@@ -40,7 +46,8 @@ def orphans(facts: Facts, estate: Estate) -> list[str]:
     holders = {
         w.entity.name
         for w in estate.workloads
-        if objects & {v.source for v in w.template.volumes} | objects & {r.name for c in w.template.containers for r in c.references}
+        if objects & {v.source for v in w.template.volumes}
+        | objects & {r.name for c in w.template.containers for r in c.references}
     }
     routed = {backend.service for backend in estate.backends}
     return sorted({c.callee.name for c in facts.calls if c.caller.name in holders} - routed)

@@ -21,7 +21,7 @@ def detect(facts: Facts) -> list[Finding]:
         return []
     cited = facts.evidence_of(InventoryQuestion)
     of_nodes = [finding for machine in estate.machines for finding in _machine(estate, machine, cited)]
-    return [*of_nodes, *(f for c in estate.components if not c.healthy for f in _component(estate, c, cited))]
+    return [*of_nodes, *(f for c in estate.components if not c.healthy for f in _component(c, cited))]
 
 
 def _machine(estate: Estate, machine: Machine, cited: list[str]) -> list[Finding]:
@@ -52,7 +52,7 @@ def _on(estate: Estate, machine: Machine, entity: Entity) -> bool:
     return any(running.pod.name == entity.name and running.pod.node == machine.name for running in estate.pods)
 
 
-def _component(estate: Estate, component: Component, cited: list[str]) -> list[Finding]:
+def _component(component: Component, cited: list[str]) -> list[Finding]:
     told = f"{component.name} is {component.detail}"
     if component.name == "kubelet":
         return [_finding(component.node, "kubelet-down", told, 0.9, cited)]

@@ -25,7 +25,11 @@ def detect(facts: Facts) -> list[Finding]:
         stuck = [c for c in running.pod.containers if c.reason in WAITING]
         if not stuck:
             continue
-        said = [e for e in events_of(estate, running) if e.type == "Warning" and SAID.search(e.message) and "pull secret" not in e.message]
+        said = [
+            e
+            for e in events_of(estate, running)
+            if e.type == "Warning" and SAID.search(e.message) and "pull secret" not in e.message
+        ]
         config = any(c.reason == "CreateContainerConfigError" for c in stuck)
         if not said and not config:
             continue

@@ -11,7 +11,11 @@ from agent.reasoning.lastwords import saying
 from agent.reasoning.owners import entity_of, pods_of
 from agent.reasoning.reach import fault, meant
 
-WORDS = {"selector": "service-selector-wrong", "target port": "service-port-wrong", "protocol": "service-protocol-wrong"}
+WORDS = {
+    "selector": "service-selector-wrong",
+    "target port": "service-port-wrong",
+    "protocol": "service-protocol-wrong",
+}
 COMPLAINT = re.compile(r"connection refused|ECONNREFUSED|connect(?:ion)? timed? ?out|i/o timeout|UnableToConnect|no route to host|connect: ", re.IGNORECASE)  # fmt: skip
 
 
@@ -49,7 +53,9 @@ def _of(facts: Facts, estate: Estate, route: Route, declared: Declared, heard: l
     return [
         Finding(
             kind=FindingKind.MISROUTED,
-            entity=entity_of(estate, declared.entity.name) if declared.entity.name == route.entity.name else route.entity,
+            entity=entity_of(estate, declared.entity.name)
+            if declared.entity.name == route.entity.name
+            else route.entity,
             statement=f"{said}; {told}" if WORDS.get(wrong) == cause else said,
             normal="a Service leads to its ready pods",
             evidence=[*facts.evidence_of(InventoryQuestion), *(facts.evidence_of(MessagesQuestion) if heard else [])],
@@ -65,10 +71,4 @@ def _complaints(complaining: list[Message], route: Route) -> list[str]:
     """Services whose lines speak of failed connections to this one, by name or address."""
     marks = [f"{route.entity.name}:{port.number}" for port in route.ports]
     marks += [f"{route.cluster_address}:"] if route.cluster_address else []
-    return sorted(
-        {
-            message.service
-            for message in complaining
-            if any(mark in message.text for mark in marks)
-        }
-    )
+    return sorted({message.service for message in complaining if any(mark in message.text for mark in marks)})

@@ -26,7 +26,13 @@ def detect(facts: Facts) -> list[Finding]:
         return []
     lossy = losing(facts)
     found = [
-        _node(name, "node-network-losing", f"{s.high:.1f} retransmissions a second, before {s.before:.2f}", _loss_trust(s, lossy), s)
+        _node(
+            name,
+            "node-network-losing",
+            f"{s.high:.1f} retransmissions a second, before {s.before:.2f}",
+            _loss_trust(s, lossy),
+            s,
+        )
         for name, s in lossy.items()
     ]
     return [*found, *_services(facts, estate, shared=bool(lossy)), *_nodes(facts, estate, shared=bool(lossy))]

@@ -3,7 +3,7 @@
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Outcomes, Probe, Reading, Subject
+from agent.reasoning.probes import Outcomes, Probe, Reading, Subject, needs_nothing
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
@@ -32,6 +32,6 @@ PROBE = Probe(
     otherwise={Outcomes.YES: 0.98, Outcomes.NO: 0.02},
     cost=0.3,
     applies=_applies,
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

@@ -5,7 +5,7 @@ from agent.reasoning.calls import hosts
 from agent.reasoning.detectors.addresses import unknown_hosts
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Probe, Reading, Subject
+from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing
 from agent.reasoning.reach import ALIKE, alike
 
 
@@ -25,7 +25,12 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     callees = {c.callee.name for c in facts.calls if c.caller.name in (declared.entity.name, subject.entity.name)}
     orphans = sorted(callees - mine)
     pairs = [(o, s) for o in orphans for s in strange if alike(o, s) >= ALIKE or o in s or s in o]
-    typos = [(r.entity.name, s) for r in estate.routes for s in strange if alike(r.entity.name, s) >= ALIKE and r.entity.name not in mine]
+    typos = [
+        (r.entity.name, s)
+        for r in estate.routes
+        for s in strange
+        if alike(r.entity.name, s) >= ALIKE and r.entity.name not in mine
+    ]
     if pairs:
         outcome, told = "replaced", f"it calls {pairs[0][0]}, and its environment names {pairs[0][1]} instead"
     elif typos:
@@ -47,6 +52,6 @@ PROBE = Probe(
     otherwise={"replaced": 0.02, "strange": 0.08, "sound": 0.90},
     cost=0.3,
     applies=_applies,
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

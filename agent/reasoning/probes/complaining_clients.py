@@ -5,7 +5,7 @@ from agent.reasoning.detectors.databases import COMPLAINTS, NOBODY, REFUSED, cli
 from agent.reasoning.facts import Facts
 from agent.reasoning.lastwords import saying
 from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Probe, Reading, Subject, evenly
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
 
 KINDS = {"login": COMPLAINTS[0].words, "full": COMPLAINTS[1].words, "read-only": COMPLAINTS[2].words}
 
@@ -45,6 +45,6 @@ PROBE = Probe(
     otherwise=evenly("none", *OUTCOMES, share=0.08),
     cost=0.3,
     applies=_applies,
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

@@ -4,7 +4,7 @@ from agent.model.inventory import Component
 from agent.model.question import InventoryQuestion
 from agent.reasoning.detectors.machines import RUNTIMES
 from agent.reasoning.facts import Facts
-from agent.reasoning.probes import Probe, Reading, Subject, evenly
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
 
 PARTS = ["kubelet", "runtime", "kube-proxy", "scheduler"]
 
@@ -39,6 +39,6 @@ PROBE = Probe(
     otherwise=evenly("all run", *PARTS, share=0.04),
     cost=0.3,
     applies=lambda facts, subject: bool(_of(facts, subject)),
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

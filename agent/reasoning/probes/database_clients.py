@@ -3,7 +3,7 @@
 from agent.model.question import MessagesQuestion
 from agent.reasoning.detectors.databases import FULL, READ_ONLY, clients, database
 from agent.reasoning.facts import Facts
-from agent.reasoning.probes import Probe, Reading, Subject, evenly
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
 
 KINDS = {"full": FULL, "read-only": READ_ONLY}
 
@@ -15,7 +15,7 @@ def _served(facts: Facts, subject: Subject) -> dict[str, list[str]]:
         return {}
     found = {}
     for kind, words in KINDS.items():
-        said = [name for name in clients(facts, words) if subject.entity in [e for e, _ in database(facts, estate, [name])]]
+        said = [name for name in clients(facts, words) if subject.entity in [e for e, _ in database(estate, [name])]]
         if said:
             found[kind] = said
     return found
@@ -39,6 +39,6 @@ PROBE = Probe(
     otherwise=evenly("quiet", *KINDS, *(f"{kind}, to one" for kind in KINDS)),
     cost=0.3,
     applies=lambda facts, subject: bool(_served(facts, subject)),
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

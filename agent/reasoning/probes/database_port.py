@@ -6,7 +6,7 @@ from agent.model.question import InventoryQuestion
 from agent.model.template import ContainerTemplate
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Probe, Reading, Subject
+from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing
 
 PAIRED = re.compile(r"^(.*?)_?(HOST(?:NAME)?|ADDR(?:ESS)?|SERVER)$", re.IGNORECASE)
 NUMBERED = re.compile(r"(?:^|[/@,])([a-z0-9][a-z0-9.-]*):(\d{2,5})", re.IGNORECASE)
@@ -59,6 +59,6 @@ PROBE = Probe(
     otherwise={"other port": 0.03, "same port": 0.97},
     cost=0.3,
     applies=lambda facts, subject: bool(_configured(facts, subject)),
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

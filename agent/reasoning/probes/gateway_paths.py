@@ -3,7 +3,7 @@
 from agent.model.question import InventoryQuestion
 from agent.reasoning.detectors.gateways import doubled, orphans
 from agent.reasoning.facts import Facts
-from agent.reasoning.probes import Probe, Reading, Subject
+from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
@@ -35,6 +35,6 @@ PROBE = Probe(
     otherwise={"routed": 0.72, "not called": 0.16, "without a path": 0.07, "lost": 0.05},
     cost=0.3,
     applies=_applies,
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

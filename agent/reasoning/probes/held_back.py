@@ -3,7 +3,7 @@
 from agent.reasoning import shifts
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Probe, Reading, Subject
+from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing
 from agent.reasoning.slowness import resource
 
 
@@ -18,7 +18,9 @@ def _name(facts: Facts, subject: Subject) -> str:
 def _read(facts: Facts, subject: Subject) -> Reading | None:
     name = _name(facts, subject)
     outcome, told = resource(facts, name)
-    cited = [e for kind in ("cpu", "throttling", "packets") for shift in shifts.of(facts, name, kind) for e in shift.evidence]
+    cited = [
+        e for kind in ("cpu", "throttling", "packets") for shift in shifts.of(facts, name, kind) for e in shift.evidence
+    ]
     return Reading(outcome=outcome, statement=f"{name} {told}", evidence=list(dict.fromkeys(cited)))
 
 
@@ -28,6 +30,6 @@ PROBE = Probe(
     otherwise={"throttled": 0.04, "busy": 0.10, "packets": 0.14, "nothing": 0.72},
     cost=0.4,
     applies=lambda facts, subject: bool(_name(facts, subject)),
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

@@ -5,7 +5,7 @@ from statistics import median
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import pods_of, workload_of
-from agent.reasoning.probes import Probe, Reading, Subject
+from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing
 from agent.reasoning.probes.out_of_memory import kills
 
 LEAST = 16 * 2**20
@@ -44,6 +44,6 @@ PROBE = Probe(
     otherwise={"too small": 0.03, "killed": 0.02, "usual": 0.95},
     cost=0.3,
     applies=_applies,
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

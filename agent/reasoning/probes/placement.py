@@ -5,7 +5,7 @@ from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import pods_of, unscheduled, workload_of
 from agent.reasoning.placement import blocker
-from agent.reasoning.probes import Probe, Reading, Subject, evenly
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
 
 
 def waiting(facts: Facts, subject: Subject) -> list[Running]:
@@ -53,6 +53,6 @@ PROBE = Probe(
     ),
     cost=0.3,
     applies=lambda facts, subject: bool(waiting(facts, subject)),
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

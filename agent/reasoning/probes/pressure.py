@@ -2,7 +2,7 @@
 
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.probes import Outcomes, Probe, Reading, Subject
+from agent.reasoning.probes import Outcomes, Probe, Reading, Subject, needs_nothing
 
 EVICTIONS = {"Evicted", "EvictionThresholdMet", "FreeDiskSpaceFailed", "SystemOOM"}
 
@@ -26,6 +26,6 @@ PROBE = Probe(
     otherwise={Outcomes.YES: 0.03, Outcomes.NO: 0.97},
     cost=0.4,
     applies=lambda facts, subject: subject.entity.kind == "Node" and facts.estate is not None,
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

@@ -6,7 +6,7 @@ from agent.reasoning.detectors.admission import FULL, RESOURCES, missing_claims
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import pods_of, short
 from agent.reasoning.placement import requests
-from agent.reasoning.probes import Probe, Reading, Subject, evenly
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
@@ -25,7 +25,7 @@ def _wanted(estate: Estate) -> dict[str, float]:
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
     estate = facts.estate
-    if estate is None:
+    if estate is None or subject.entity.kind != "Namespace":
         return None
     wanted, lost = _wanted(estate), missing_claims(estate)
     full: dict[str, str] = {}
@@ -53,6 +53,6 @@ PROBE = Probe(
     otherwise=evenly("room", *(name for name, _ in RESOURCES), share=0.08),
     cost=0.3,
     applies=_applies,
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

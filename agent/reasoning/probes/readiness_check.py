@@ -4,7 +4,7 @@ from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import pods_of, workload_of
 from agent.reasoning.patience import fault
-from agent.reasoning.probes import Probe, Reading, Subject, evenly
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
@@ -32,6 +32,6 @@ PROBE = Probe(
     otherwise=evenly("sound", "port", "protocol", "patience", share=0.05),
     cost=0.3,
     applies=_applies,
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

@@ -5,7 +5,7 @@ from agent.model.question import InventoryQuestion
 from agent.model.template import PodTemplate
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Probe, Reading, Subject, evenly
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
 
 VOLUMES = {"secret": "Secret", "configMap": "ConfigMap"}
 
@@ -15,7 +15,9 @@ def missing(estate: Estate, template: PodTemplate) -> dict[str, str]:
     held = {(h.entity.kind, h.entity.name): h.keys for h in estate.holders}
     found: dict[str, str] = {}
     wanted = [(r.kind, r.name, r.key) for c in template.containers for r in c.references if not r.optional]
-    wanted += [(VOLUMES[v.kind], v.source, "") for v in template.volumes if v.kind in VOLUMES and not v.optional and v.source]
+    wanted += [
+        (VOLUMES[v.kind], v.source, "") for v in template.volumes if v.kind in VOLUMES and not v.optional and v.source
+    ]
     for kind, name, key in wanted:
         if (kind, name) not in held:
             found[f"{kind} {name}"] = "object"
@@ -49,6 +51,6 @@ PROBE = Probe(
     otherwise=evenly("all there", "object", "key", share=0.04),
     cost=0.3,
     applies=_applies,
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

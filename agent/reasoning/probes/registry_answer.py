@@ -7,7 +7,7 @@ from agent.model.question import InventoryQuestion
 from agent.reasoning.detectors.images import REASONS
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import events_of, pods_of, workload_of
-from agent.reasoning.probes import Probe, Reading, Subject, evenly
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
 
 ANSWERS: list[tuple[str, str]] = [
     ("unresolved", r"no such host|server misbehaving|Temporary failure in name resolution|lookup \S+ .*(timeout|refused)"),
@@ -29,7 +29,12 @@ def _failures(facts: Facts, subject: Subject) -> list[KubeEvent]:
         for running in pods_of(estate, declared.entity.name)
         if any(container.reason in REASONS for container in running.pod.containers)
     ]
-    return [e for running in stuck for e in events_of(estate, running) if "pull" in e.message.lower() and e.type == "Warning"]
+    return [
+        e
+        for running in stuck
+        for e in events_of(estate, running)
+        if "pull" in e.message.lower() and e.type == "Warning"
+    ]
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
@@ -49,6 +54,6 @@ PROBE = Probe(
     otherwise=evenly("nothing known", "unresolved", "unauthorized", "not found", "refused", "unreachable"),
     cost=0.3,
     applies=lambda facts, subject: bool(_failures(facts, subject)),
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

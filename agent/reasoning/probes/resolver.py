@@ -4,7 +4,7 @@ from agent.model.question import InventoryQuestion, MessagesQuestion
 from agent.reasoning.facts import Facts
 from agent.reasoning.lastwords import UNRESOLVED, saying
 from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Probe, Reading, Subject
+from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
@@ -21,7 +21,10 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     failing = {m.service for m in saying(facts, UNRESOLVED)}
     mine = declared.entity.name in failing
     if policy not in ("", "ClusterFirst", "ClusterFirstWithHostNet"):
-        outcome, told = "own resolver", f"its pods ask {servers or 'the node'} (dnsPolicy {policy}), not the cluster's DNS"
+        outcome, told = (
+            "own resolver",
+            f"its pods ask {servers or 'the node'} (dnsPolicy {policy}), not the cluster's DNS",
+        )
     elif mine and len(failing) == 1:
         outcome, told = "only here", "only its lines speak of names that do not resolve"
     elif mine:
@@ -41,6 +44,6 @@ PROBE = Probe(
     otherwise={"own resolver": 0.01, "only here": 0.05, "many": 0.06, "nobody here": 0.88},
     cost=0.3,
     applies=_applies,
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

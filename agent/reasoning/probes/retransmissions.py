@@ -3,7 +3,7 @@
 from agent.reasoning import shifts
 from agent.reasoning.detectors.slowness import LOSING, LOSING_TIMES
 from agent.reasoning.facts import Facts
-from agent.reasoning.probes import Probe, Reading, Subject
+from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing
 from agent.reasoning.shifts import Shift
 
 
@@ -36,6 +36,6 @@ PROBE = Probe(
     otherwise={"many, most here": 0.03, "many, more elsewhere": 0.03, "some": 0.14, "none": 0.80},
     cost=0.4,
     applies=lambda facts, subject: bool(_courses(facts, subject)),
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

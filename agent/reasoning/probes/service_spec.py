@@ -3,7 +3,7 @@
 from agent.model.inventory import Route
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.probes import Probe, Reading, Subject, evenly
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
 from agent.reasoning.reach import fault, meant
 
 
@@ -37,6 +37,6 @@ PROBE = Probe(
     otherwise=evenly("sound", "selector", "target port", "protocol", share=0.04),
     cost=0.3,
     applies=lambda facts, subject: bool(routes(facts, subject)),
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

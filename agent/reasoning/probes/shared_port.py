@@ -6,7 +6,7 @@ from agent.model.inventory import Running
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import pods_of, workload_of
-from agent.reasoning.probes import Outcomes, Probe, Reading, Subject
+from agent.reasoning.probes import Outcomes, Probe, Reading, Subject, needs_nothing
 
 
 def wanted(running: Running) -> dict[int, set[str]]:
@@ -54,6 +54,6 @@ PROBE = Probe(
     otherwise={Outcomes.YES: 0.02, Outcomes.NO: 0.98},
     cost=0.3,
     applies=_applies,
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

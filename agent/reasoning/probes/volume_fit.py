@@ -4,7 +4,7 @@ from agent.model.inventory import Claim, Disk, Estate
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import pods_of, workload_of
-from agent.reasoning.probes import Probe, Reading, Subject, evenly
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
 
 OUTCOMES = ["class", "mode", "capacity", "selector", "taken", "absent"]
 
@@ -66,6 +66,6 @@ PROBE = Probe(
     otherwise=evenly("fits", *OUTCOMES),
     cost=0.3,
     applies=lambda facts, subject: bool(_claims(facts, subject)),
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

@@ -3,7 +3,7 @@
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Probe, Reading, Subject
+from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing
 
 OWNED_BY_OTHERS = {"hostPath", "nfs", "local"}
 """Kinds of volume that come with an owner and rights of their own, which fsGroup does not change."""
@@ -39,6 +39,6 @@ PROBE = Probe(
     otherwise={"no volume": 0.80, "prepared": 0.15, "foreign": 0.05},
     cost=0.4,
     applies=_applies,
-    needs=lambda facts, subject: [],
+    needs=needs_nothing,
     read=_read,
 )

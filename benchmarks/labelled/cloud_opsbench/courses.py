@@ -38,7 +38,11 @@ def series(bundle: Bundle, nodes: set[str]) -> list[Series]:
         name, _, word = heading.rpartition("-")
         if word not in NAMES or not name:
             continue
-        pairs = [(t, float(row[column])) for t, row in zip(times, body, strict=True) if len(row) > column and _is(row[column])]
+        pairs = [
+            (t, float(row[column]))
+            for t, row in zip(times, body, strict=True)
+            if len(row) > column and _is(row[column])
+        ]
         if pairs:
             whose = {"node": name} if name in nodes else {"service": name, "namespace": bundle.namespace}
             labels = {"__name__": NAMES[word], **whose}
@@ -95,7 +99,7 @@ def _level(whose: dict[str, str], word: str, bounds: list[float], levels: tuple[
 
 def _is(text: str) -> bool:
     try:
-        return float(text) == float(text)  # noqa: PLR0124 - NaN is not equal to itself
+        return float(text) == float(text)
     except ValueError:
         return False
 

@@ -80,9 +80,7 @@ def _neighbours(found: dict[str, Any], *, apart: bool) -> list[Neighbourhood]:
     return [
         Neighbourhood(
             labels={str(k): str(v) for k, v in ((term.get("labelSelector") or {}).get("matchLabels") or {}).items()},
-            requirements=[
-                _requirement(one) for one in (term.get("labelSelector") or {}).get("matchExpressions") or []
-            ],
+            requirements=[_requirement(one) for one in (term.get("labelSelector") or {}).get("matchExpressions") or []],
             topology=str(term.get("topologyKey") or ""),
             apart=apart,
         )
@@ -97,7 +95,10 @@ ADDRESS = re.compile(r"(HOST(NAME)?|PORT|ADDR(ESS)?S?|URLS?|URI|ENDPOINT|SERVERS
 def filled(template: PodTemplate, documents: list[dict[str, Any]]) -> PodTemplate:
     """The template with the addresses its containers take from whole ConfigMaps and Secrets written in manifests."""
     held = {
-        (str(d.get("kind")), str((d.get("metadata") or {}).get("name"))): {**(d.get("data") or {}), **(d.get("stringData") or {})}
+        (str(d.get("kind")), str((d.get("metadata") or {}).get("name"))): {
+            **(d.get("data") or {}),
+            **(d.get("stringData") or {}),
+        }
         for d in documents
         if d.get("kind") == "ConfigMap" or (d.get("kind") == "Secret" and d.get("stringData"))
     }

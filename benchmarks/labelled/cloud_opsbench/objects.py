@@ -73,7 +73,7 @@ def _machine(name: str, found: list[Section]) -> Machine:
     rows = [row for row in columns(of(found, "Conditions").lines) if len(row) > 1]
     conditions = {row[0]: ": ".join([row[1], *row[4:]]) for row in rows}
     used = [row for row in columns(of(found, "Allocated resources").lines[1:]) if len(row) > 1]
-    pods = len([row for row in columns(of(found, "Non-terminated Pods").lines)])
+    pods = len(list(columns(of(found, "Non-terminated Pods").lines)))
     requested = quantities({row[0]: row[1].split(" ")[0] for row in used})
     return Machine(
         name=name,
@@ -186,4 +186,6 @@ def holders(bundle: Bundle) -> list[Holder]:
 def _keys(found: list[Section]) -> list[str]:
     """A Secret's keys stand before their size, a ConfigMap's before a rule."""
     after = [*found[1:], Section("", "", [])]
-    return [one.key for one, next_ in zip(found, after, strict=True) if SIZE.fullmatch(one.value) or next_.key == "----"]
+    return [
+        one.key for one, next_ in zip(found, after, strict=True) if SIZE.fullmatch(one.value) or next_.key == "----"
+    ]

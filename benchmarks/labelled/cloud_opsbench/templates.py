@@ -155,7 +155,7 @@ def _volume(section: Section) -> Volume:
 
 
 def _toleration(text: str) -> Toleration:
-    named = text.split(" ")[0]
+    named = text.split(" ", maxsplit=1)[0]
     pair, _, effect = named.partition(":")
     key, _, wanted = pair.partition("=")
     operator = "Exists" if "op=Exists" in text or "=" not in pair else "Equal"

@@ -75,9 +75,7 @@ def _declared(bundle: Bundle, kind: str, name: str, found: list[Section], writte
         updated=counts.get("updated", 0),
         created_at=moment(value(found, "CreationTimestamp")),
         selector=of(found, "Selector").pairs(),
-        conditions={
-            row[0]: ": ".join(row[1:]) for row in columns(of(found, "Conditions").lines) if len(row) > 1
-        },
+        conditions={row[0]: ": ".join(row[1:]) for row in columns(of(found, "Conditions").lines) if len(row) > 1},
         labels=of(found, "Labels").pairs(),
     )
 
@@ -86,7 +84,8 @@ def running(bundle: Bundle, workloads: list[Declared]) -> list[Running]:
     """Every pod that is described."""
     by_name = {workload.entity.name: workload for workload in workloads}
     parents = {
-        name: value(found, "Controlled By").rpartition("/")[2] for name, found in bundle.described("replicasets").items()
+        name: value(found, "Controlled By").rpartition("/")[2]
+        for name, found in bundle.described("replicasets").items()
     }
     ages = {row.get("NAME", ""): row.get("AGE", "") for row in bundle.table("pods", wide=True)}
     return [
@@ -96,7 +95,7 @@ def running(bundle: Bundle, workloads: list[Declared]) -> list[Running]:
     ]
 
 
-def _running(  # noqa: PLR0913 - what a pod is told from
+def _running(
     bundle: Bundle,
     name: str,
     found: list[Section],
@@ -105,7 +104,11 @@ def _running(  # noqa: PLR0913 - what a pod is told from
     ages: dict[str, str],
 ) -> Running:
     kind, _, owner = value(found, "Controlled By").partition("/")
-    top = Owned("Deployment", parents.get(owner) or owner.rpartition("-")[0]) if kind == "ReplicaSet" else Owned(kind, owner)
+    top = (
+        Owned("Deployment", parents.get(owner) or owner.rpartition("-")[0])
+        if kind == "ReplicaSet"
+        else Owned(kind, owner)
+    )
     conditions = {row[0]: row[1] for row in columns(of(found, "Conditions").lines) if len(row) > 1}
     conditions = conditions or {row[0].split()[0]: row[0].split()[-1] for row in columns(of(found, "Conditions").lines)}
     started = moment(value(found, "Start Time"))
@@ -150,5 +153,7 @@ def _asked(own: PodTemplate, workload: Declared | None) -> PodTemplate:
         node_name=asked.node_name,
         dns_policy=asked.dns_policy,
         dns_servers=asked.dns_servers,
-        containers=[c.evolve(environment=environments[c.name]) if environments.get(c.name) else c for c in own.containers],
+        containers=[
+            c.evolve(environment=environments[c.name]) if environments.get(c.name) else c for c in own.containers
+        ],
     )
