@@ -18,6 +18,9 @@ NO_ANSWER = re.compile(
     r"connection refused|failed to connect|context deadline exceeded|i/o timeout|timeout", re.IGNORECASE
 )
 
+REWRITTEN = "/app-health/"
+"""Where Istio's agent takes over the checks of a container it stands beside: the port is the agent's then."""
+
 SHORT = 0.4
 """Part of the usual patience of siblings below which a check is impatient."""
 
@@ -27,7 +30,7 @@ ENOUGH_SECONDS = 6.0
 
 def numbers(container: ContainerTemplate, check: HealthCheck) -> bool | None:
     """Whether the check asks a port the container has; None where that cannot be told."""
-    if not container.ports or not check.port or check.handler is Handler.EXEC:
+    if not container.ports or not check.port or check.handler is Handler.EXEC or check.path.startswith(REWRITTEN):
         return None
     if check.port.isdigit():
         return int(check.port) in {port.number for port in container.ports}
@@ -70,7 +73,7 @@ def fault(estate: Estate, template: PodTemplate, *, liveness: bool) -> tuple[str
         )
         if check is None:
             continue
-        if numbers(container, check) is False:
+        if numbers(container, check) is False and _vouched(estate, container, other):
             ports = ", ".join(str(port.number) for port in container.ports)
             return "port", f"asks port {check.port}, {container.name} has {ports}"
         if speaks_other(check, other) and other:
@@ -80,6 +83,14 @@ def fault(estate: Estate, template: PodTemplate, *, liveness: bool) -> tuple[str
         if liveness and impatient(estate, check):
             return "patience", f"gives up {seconds(check):.0f} s after the start"
     return "sound", "asks a port of its container, in time"
+
+
+def _vouched(estate: Estate, container: ContainerTemplate, other: HealthCheck | None) -> bool:
+    """A port list is only a note: the container's other check, or a Service, must use a port that is on it."""
+    if other is not None and numbers(container, other):
+        return True
+    listed = {str(port.number) for port in container.ports} | {port.name for port in container.ports if port.name}
+    return any((port.target or str(port.number)) in listed for route in estate.routes for port in route.ports)
 
 
 def _others(estate: Estate, usual: Handler, odd: Handler) -> bool:

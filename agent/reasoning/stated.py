@@ -1,8 +1,7 @@
 """What findings and causes of states share: a detector reads what the cluster says, a probe checks it against the specs.
 
-The numbers: a message of a controller together with a spec that agrees is wrong in about one case in ten
-(two mechanisms at once, an object read too late), hence AGREES. A spec that shows nothing wrong speaks
-against the message: it was transient, hence SILENT. To be corrected by labelled incidents.
+The numbers: a message of a controller and the specs agree in about nine cases of ten, hence AGREES; else an
+object was read too late, or a spec does not say all. To be corrected by labelled incidents.
 """
 
 from agent.model.finding import Finding
@@ -16,7 +15,8 @@ SAID = 1.0
 LIKELY, POSSIBLE, FAINT = 0.5, 0.2, 0.05
 """Weights of a mechanism that a sign speaks for among others, allows, or does not rule out."""
 
-AGREES, SILENT = 0.90, 0.03
+AGREES, ELSE = 0.90, 0.005
+"""Probability of a mechanism's own outcome, and of each outcome that stands for a rival: seeing a rival's is no support."""
 
 
 def suspicions(facts: Facts, cause: str) -> list[Suspicion]:
@@ -37,14 +37,13 @@ def suspicions(facts: Facts, cause: str) -> list[Suspicion]:
     ]
 
 
-def predicted(probe: Probe, outcome: str, *also: str) -> dict[str, float]:
-    """The row of a mechanism: its own outcome, perhaps another, little on "nothing wrong", the rest spread."""
-    hits = [outcome, *also]
+def predicted(probe: Probe, outcome: str) -> dict[str, float]:
+    """The row of a mechanism: its own outcome, hardly any rival's, and "nothing wrong" for what is left."""
     calm = max(probe.otherwise, key=lambda name: probe.otherwise[name])
-    others = [name for name in probe.otherwise if name not in (*hits, calm)]
-    left = 1 - AGREES - SILENT
-    row = {name: AGREES / len(hits) for name in hits} | {calm: SILENT}
-    return row | {name: left / len(others) for name in others} if others else row | {calm: 1 - AGREES}
+    if len(probe.otherwise) == 2:  # noqa: PLR2004 - yes or no
+        return {name: AGREES if name == outcome else 1 - AGREES for name in probe.otherwise}
+    row = dict.fromkeys(probe.otherwise, ELSE) | {outcome: AGREES}
+    return row | {calm: round(1 - AGREES - ELSE * (len(row) - 2), 6)}
 
 
 def stated(

@@ -11,6 +11,7 @@ from agent.reasoning.probes.resolver import PROBE as RESOLVER
 from agent.reasoning.stated import stated
 
 CAUSES = [
+    stated("service-missing", "no Service leads to it", "create the Service of {service}"),
     replace(
         stated("address-wrong", "calls go to an address nobody has", "correct the address in the environment of {service}"),
         own={CALLED.name: {"replaced": 0.80, "strange": 0.15, "sound": 0.05}},

@@ -16,9 +16,9 @@ CAUSES = [
         stated("image-not-found", "image does not exist", "correct the image reference of {service}"),
         own={
             ANSWER.name: {
-                "not found": 0.72,
+                "not found": 0.77,
                 "refused": 0.14,
-                "unauthorized": 0.09,
+                "unauthorized": 0.04,
                 "nothing known": 0.03,
                 "unresolved": 0.01,
                 "unreachable": 0.01,

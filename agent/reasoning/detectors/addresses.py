@@ -9,7 +9,7 @@ from agent.model.question import InventoryQuestion, MessagesQuestion
 from agent.reasoning.calls import hosts
 from agent.reasoning.facts import Facts
 from agent.reasoning.lastwords import UNRESOLVED, saying
-from agent.reasoning.owners import entity_of, pods_of
+from agent.reasoning.owners import entity_of, pods_of, workload_named
 from agent.reasoning.reach import ALIKE, alike
 
 HOST = re.compile(
@@ -53,11 +53,17 @@ def _address(facts: Facts, estate: Estate, declared: Declared) -> list[Finding]:
             continue
         spoken = saying(facts, re.compile(rf"(?<![\w-]){re.escape(host)}(?![\w-])"))
         own = [message for message in spoken if message.service == declared.entity.name]
+        if workload_named(estate, host.split(".")[0]):
+            told = f"{variable} of {declared.entity.name} names {host}, a workload without a Service"
+            found.append(
+                _finding(facts, estate, host.split(".")[0], "service-missing", told, 0.3 + (0.3 if spoken else 0.0))
+            )
+            continue
         twin = max((alike(host, route.entity.name) for route in estate.routes), default=0.0)
         trust = 0.03 + (0.4 if spoken else 0.0) + (0.2 if own else 0.0) + (0.35 if twin >= ALIKE else 0.0)
         told = f"{variable} of {declared.entity.name} names {host}, which no Service is called"
         told += f"; {len(spoken)} lines speak of it" if spoken else ""
-        found.append(_finding(facts, estate, declared, "address-wrong", told, trust))
+        found.append(_finding(facts, estate, declared.entity.name, "address-wrong", told, trust))
     return found
 
 
@@ -86,13 +92,13 @@ def _dns(facts: Facts, estate: Estate, declared: Declared) -> list[Finding]:
     trust = (0.45 if own_dns else 0.0) + (0.3 if asked else 0.0) + (0.2 if troubled else 0.0)
     told = f"{declared.entity.name} cannot resolve {', '.join(sorted(asked)[:3]) or 'names'}"
     told += f"; its DNS policy is {template.dns_policy}, servers {template.dns_servers}" if own_dns else ""
-    return [_finding(facts, estate, declared, "dns-not-answering", told, min(trust, 1.0))]
+    return [_finding(facts, estate, declared.entity.name, "dns-not-answering", told, min(trust, 1.0))]
 
 
-def _finding(facts: Facts, estate: Estate, declared: Declared, cause: str, told: str, trust: float) -> Finding:
+def _finding(facts: Facts, estate: Estate, workload: str, cause: str, told: str, trust: float) -> Finding:
     return Finding(
         kind=FindingKind.ADDRESS,
-        entity=entity_of(estate, declared.entity.name),
+        entity=entity_of(estate, workload),
         statement=told,
         normal="addresses name Services that are there",
         evidence=[*facts.evidence_of(InventoryQuestion), *facts.evidence_of(MessagesQuestion)],

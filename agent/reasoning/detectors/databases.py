@@ -81,7 +81,7 @@ def _said(facts: Facts, estate: Estate, complaint: Complaint) -> list[Finding]:
                 entity_of(estate, name),
                 complaint.client,
                 f"told: {text}",
-                0.8 if _troubled(facts, estate, name) else 0.3,
+                0.8 if _troubled(facts, estate, name) else 0.03,
             )
             for name, text in said.items()
         ]
@@ -90,14 +90,17 @@ def _said(facts: Facts, estate: Estate, complaint: Complaint) -> list[Finding]:
 
 
 def clients(facts: Facts, words: re.Pattern[str]) -> dict[str, str]:
-    """By service, the newest line with the words; a server's own line counts for the client whose address it names."""
+    """By service, the newest line with the words; a server's own line counts for the client whose address it names.
+
+    Only if that client is in trouble: addresses are given away again, and a server's log goes back far.
+    """
     owners = {r.address: r.owner for r in facts.estate.pods if r.address} if facts.estate else {}
     found = {}
     for message in saying(facts, words):
         peer = PEER.search(message.text)
         served = facts.estate is not None and _serves(facts.estate, message.service)
-        name = owners.get(peer[1], "") if served and peer else message.service
-        if name:
+        name = owners.get(peer[1] or peer[2], "") if served and peer else message.service
+        if name and (name == message.service or (facts.estate and _troubled(facts, facts.estate, name))):
             found[name] = excerpt(message, words)
     return found
 

@@ -39,7 +39,7 @@ def _of(facts: Facts, estate: Estate, route: Route, declared: Declared, heard: l
     wrong, told = fault(estate, route)
     if not empty and not heard and wrong == "sound":
         return []
-    base = 0.05 + (0.35 if heard else 0.0) + (0.45 if empty else 0.0)
+    base = 0.05 + (0.10 if heard else 0.0) + (0.35 if empty else 0.0)
     trusts = {
         "service-selector-wrong": base if empty else 0.02,
         "service-port-wrong": 0.05 if empty else base,
@@ -47,7 +47,7 @@ def _of(facts: Facts, estate: Estate, route: Route, declared: Declared, heard: l
     }
     named = WORDS.get(wrong)
     if named:  # both specs lie open: the mismatch itself is a sign
-        trusts[named] += 0.35
+        trusts[named] += 0.35 + (0.20 if heard else 0.0)
     said = f"no endpoint for {route.entity.name}" if empty else f"{route.entity.name} has endpoints"
     said += f", {len(heard)} callers complain" if heard else ""
     return [

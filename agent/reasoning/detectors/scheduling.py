@@ -55,7 +55,7 @@ def _said(estate: Estate, running: Running, cited: list[str]) -> list[Finding]:
             onset=spoken[-1].first_at,
             evidence=cited,
             cause=name,
-            trust=0.2 + 0.6 * count / total,
+            trust=0.05 + 0.75 * count / total,
         )
         for name, count in names.items()
     ]
