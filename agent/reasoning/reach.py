@@ -21,12 +21,14 @@ def _plain(text: str) -> str:
 
 
 def meant(estate: Estate, route: Route) -> Declared | None:
-    """The workload a Service stands for: selected, else of its name, else of labels that nearly fit."""
+    """The workload a Service stands for: selected, else of its name, else one without a Service whose labels nearly fit."""
     found = [w for w in estate.workloads if selects(route.selector, w.template.labels)]
     named = [w for w in found or estate.workloads if w.entity.name == route.entity.name]
     if named or found:
         return (named or found)[0]
-    scored = [(_near(route, workload), workload) for workload in estate.workloads]
+    taken = [r.selector for r in estate.routes if r.entity != route.entity]
+    free = [w for w in estate.workloads if not any(selects(selector, w.template.labels) for selector in taken)]
+    scored = [(_near(route, workload), workload) for workload in free]
     best = max(scored, key=lambda row: row[0], default=None)
     return best[1] if best and best[0] >= ALIKE else None
 

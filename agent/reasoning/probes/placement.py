@@ -1,9 +1,11 @@
 """By the specs of pod and nodes, what keeps the pods that wait from every node?"""
 
-from agent.model.inventory import Running
+import re
+
+from agent.model.inventory import Estate, Running
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import pods_of, unscheduled, workload_of
+from agent.reasoning.owners import events_of, pods_of, unscheduled, workload_of
 from agent.reasoning.placement import blocker
 from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
 
@@ -22,6 +24,8 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     if estate is None or not estate.machines or not pods:
         return None
     running = pods[0]
+    if len(estate.machines) < _counted(estate, running):
+        return None  # nodes that cannot be seen may be the ones that are meant
     outcome = blocker(estate, running)
     if outcome == "fits" and _unbound(facts, running):
         outcome = "volume"
@@ -36,6 +40,12 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
         statement=f"{running.pod.name}, worked out over {len(estate.machines)} nodes: {told}",
         evidence=facts.evidence_of(InventoryQuestion),
     )
+
+
+def _counted(estate: Estate, running: Running) -> int:
+    """How many nodes the scheduler itself looked at."""
+    found = [re.match(r"\d+/(\d+) nodes", event.message) for event in events_of(estate, running)]
+    return max((int(match[1]) for match in found if match), default=0)
 
 
 def _unbound(facts: Facts, running: Running) -> bool:
