@@ -77,9 +77,7 @@ def fault(estate: Estate, template: PodTemplate, *, liveness: bool) -> tuple[str
             ports = ", ".join(str(port.number) for port in container.ports)
             return "port", f"asks port {check.port}, {container.name} has {ports}"
         if speaks_other(check, other) and other:
-            others = _others(estate, other.handler, check.handler)
-            if others:
-                return "protocol", f"speaks {check.handler} to port {check.port}, its other check {other.handler}"
+            return "protocol", f"speaks {check.handler} to port {check.port}, its other check {other.handler}"
         if liveness and impatient(estate, check):
             return "patience", f"gives up {seconds(check):.0f} s after the start"
     return "sound", "asks a port of its container, in time"
@@ -91,15 +89,3 @@ def _vouched(estate: Estate, container: ContainerTemplate, other: HealthCheck | 
         return True
     listed = {str(port.number) for port in container.ports} | {port.name for port in container.ports if port.name}
     return any((port.target or str(port.number)) in listed for route in estate.routes for port in route.ports)
-
-
-def _others(estate: Estate, usual: Handler, odd: Handler) -> bool:
-    """Siblings speak the usual one at least as often: else the other check is the odd one."""
-    spoken = [
-        check.handler
-        for workload in estate.workloads
-        for one in workload.template.containers
-        for check in (one.liveness, one.readiness)
-        if check
-    ]
-    return spoken.count(usual) >= spoken.count(odd)

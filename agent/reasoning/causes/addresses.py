@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from agent.reasoning.probes.called_address import PROBE as CALLED
 from agent.reasoning.probes.resolver import PROBE as RESOLVER
+from agent.reasoning.probes.service_there import PROBE as THERE
 from agent.reasoning.stated import stated
 
 CAUSES = [
-    stated("service-missing", "no Service leads to it", "create the Service of {service}"),
+    stated("service-missing", "no Service leads to it", "create the Service of {service}", (THERE, "no")),
     replace(
         stated("address-wrong", "calls go to an address nobody has", "correct the address in the environment of {service}"),
         own={CALLED.name: {"replaced": 0.80, "strange": 0.15, "sound": 0.05}},

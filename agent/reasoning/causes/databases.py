@@ -21,7 +21,8 @@ def _row(alone: str, several: str, none: float = 0.03) -> dict[str, float]:
 
 
 def _database(name: str, title: str, advice: str, kind: str) -> Cause:
-    row = {**dict.fromkeys(TOLD.otherwise, 0.01), kind: 0.77, f"{kind}, to one": 0.20}
+    others = 0.05 / (len(TOLD.otherwise) - 2)
+    row = {**dict.fromkeys(TOLD.otherwise, others), kind: 0.75, f"{kind}, to one": 0.20}
     return replace(stated(name, title, advice), own={TOLD.name: row})
 
 
@@ -37,7 +38,7 @@ CAUSES = [
             PORT.name: {"other port": 0.85, "same port": 0.15},
         },
     ),
-    stated("database-unreachable", "database cannot be reached", "look at {service}: its pods, its Service, its node"),
+    _database("database-unreachable", "database cannot be reached", "look at {service}: its pods, its Service, its node", "nobody"),
     _database("database-connections-exhausted", "database has no connection left", "find who holds the connections of {service}, or raise its limit", "full"),
     _database("database-read-only", "database is read-only", "make {service} writable again, or point clients at the primary", "read-only"),
 ]  # fmt: skip

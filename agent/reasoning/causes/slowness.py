@@ -18,7 +18,7 @@ WAITING = {HELD.name: {"packets": 0.15, "nothing": 0.50, "busy": 0.15, "throttle
 CAUSES = [
     replace(
         stated("network-slow", "its network is slow", "look at the network of the pods of {service}: node, policy, shaping"),
-        own={HELD.name: {"packets": 0.50, "nothing": 0.38, "busy": 0.08, "throttled": 0.04}},
+        own={HELD.name: {"packets": 0.50, "nothing": 0.455, "busy": 0.03, "throttled": 0.015}},
         elsewhere=WAITING,
     ),
     replace(
@@ -27,7 +27,7 @@ CAUSES = [
     ),
     replace(
         stated("program-slow", "the program itself is slow", "look at a profile of {service} and at what it waits for"),
-        own={HELD.name: {"packets": 0.08, "nothing": 0.62, "busy": 0.25, "throttled": 0.05}},
+        own={HELD.name: {"packets": 0.04, "nothing": 0.55, "busy": 0.33, "throttled": 0.08}},
     ),
     replace(
         stated("node-network-losing", "the node loses packets", "look at the network of {service}; drain it if need be"),
@@ -36,7 +36,7 @@ CAUSES = [
     ),
     replace(
         stated("node-network-slow", "the node's network is slow", "look at the network of {service}; drain it if need be"),
-        own={AGAIN.name: {"many, most here": 0.05, "many, more elsewhere": 0.05, "some": 0.55, "none": 0.35}},
+        own={AGAIN.name: {"many, most here": 0.09, "many, more elsewhere": 0.05, "some": 0.60, "none": 0.26}},
         elsewhere={HELD.name: {"packets": 0.30, "nothing": 0.58, "busy": 0.08, "throttled": 0.04}},
     ),
 ]  # fmt: skip

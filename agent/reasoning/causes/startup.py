@@ -27,5 +27,4 @@ CAUSES = [
         stated("volume-denied", "program may not use its volume", "give the volume's files to the user {service} runs as"),
         own={VOLUME.name: {"foreign": 0.70, "prepared": 0.25, "no volume": 0.05}},
     ),
-    stated("program-ends", "program ends by itself", "read the last lines of {service} before it ends"),
 ]  # fmt: skip

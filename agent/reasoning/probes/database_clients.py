@@ -1,11 +1,11 @@
 """What do the clients of this database say of it?"""
 
 from agent.model.question import MessagesQuestion
-from agent.reasoning.detectors.databases import FULL, READ_ONLY, clients, database
+from agent.reasoning.detectors.databases import FULL, NOBODY, READ_ONLY, clients, database
 from agent.reasoning.facts import Facts
 from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
 
-KINDS = {"full": FULL, "read-only": READ_ONLY}
+KINDS = {"full": FULL, "read-only": READ_ONLY, "nobody": NOBODY}
 
 
 def _served(facts: Facts, subject: Subject) -> dict[str, list[str]]:

@@ -27,7 +27,7 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
 PROBE = Probe(
     name="held back",
     question="what else changed with the slow service?",
-    otherwise={"throttled": 0.04, "busy": 0.10, "packets": 0.14, "nothing": 0.72},
+    otherwise={"throttled": 0.06, "busy": 0.10, "packets": 0.14, "nothing": 0.70},
     cost=0.4,
     applies=lambda facts, subject: bool(_name(facts, subject)),
     needs=needs_nothing,

@@ -40,7 +40,7 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
 PROBE = Probe(
     name="missed",
     question="is the workload without pods called?",
-    otherwise={Outcomes.YES: 0.25, Outcomes.NO: 0.75},
+    otherwise={Outcomes.YES: 0.28, Outcomes.NO: 0.72},
     cost=0.4,
     applies=lambda facts, subject: bool(_questions(facts, subject)),
     needs=_needs,

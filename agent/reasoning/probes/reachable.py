@@ -34,7 +34,7 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
 PROBE = Probe(
     name="reachable",
     question="can a connection to the Service be opened?",
-    otherwise={Outcomes.YES: 0.90, Outcomes.NO: 0.10},
+    otherwise={Outcomes.YES: 0.60, Outcomes.NO: 0.40},  # a symptom: whatever else fails may look like that
     cost=0.5,
     applies=lambda facts, subject: bool(_questions(facts, subject)),
     needs=_needs,
