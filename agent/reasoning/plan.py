@@ -73,7 +73,8 @@ def survey(profile: Profile, anchor: datetime, lookback: timedelta) -> list[Ques
         SpansQuestion(namespace=service.namespace, window=window),
         *signals.questions(service.namespace, anchor),
         *calls.questions(service.namespace, anchor),
-        *shifts.questions(service.namespace, anchor),
+        # whom an SLO names is measured by its own counts
+        *(shifts.questions(service.namespace, anchor) if service.whole else []),
     ]
     if profile.workload:
         entity = profile.workload.entity

@@ -69,13 +69,15 @@ class Shift(Record):
 
 
 def questions(namespace: str, anchor: datetime) -> list[RangeQuestion]:
-    """The namespace's courses, and the nodes'."""
-    pattern = ".*(" + "|".join(KINDS.values()) + ").*"
-    name = Matcher(label="__name__", op=MatchOp.REGEX, value=pattern)
-    window = Window(start=anchor - LOOK_BACK, end=anchor)
-    services = Select(metric="", matchers=[name, Matcher(label="namespace", value=namespace)])
-    nodes = Select(metric="", matchers=[name, Matcher(label="node", op=MatchOp.NOT_EQUAL, value=""), Matcher(label="namespace", value="")])  # fmt: skip
-    return [RangeQuestion(query=query, window=window, step_seconds=STEP) for query in (services, nodes)]
+    """The courses of the namespace, and of what has none: nodes."""
+    select = Select(
+        metric="",
+        matchers=[
+            Matcher(label="__name__", op=MatchOp.REGEX, value=".*(" + "|".join(KINDS.values()) + ").*"),
+            Matcher(label="namespace", op=MatchOp.REGEX, value=f"{re.escape(namespace)}|"),
+        ],
+    )
+    return [RangeQuestion(query=select, window=Window(start=anchor - LOOK_BACK, end=anchor), step_seconds=STEP)]
 
 
 Course = tuple[Series, list[str]]

@@ -21,9 +21,9 @@ from agent.model.question import (
 from agent.model.record import Window
 from agent.model.template import ContainerTemplate, Handler, HealthCheck, PodTemplate, Port
 from agent.reasoning import calls, shifts
+from agent.reasoning.examination import next_test
 from agent.reasoning.facts import Facts
 from agent.reasoning.judge import update
-from agent.reasoning.examination import next_test
 from agent.reasoning.suspects import rank
 from tests.reasoning.builders import ANCHOR, Notebook, after
 
@@ -185,9 +185,8 @@ def seen(
         for caller, callee in edges
     ]
     notebook.answer(calls.questions("shop", ANCHOR)[0], MetricAnswer(series=graph))
-    of_services, of_nodes = shifts.questions("shop", ANCHOR)
-    notebook.answer(of_services, MetricAnswer(series=[one for one in courses if "node" not in one.labels]))
-    notebook.answer(of_nodes, MetricAnswer(series=[one for one in courses if "node" in one.labels]))
+    (courses_asked,) = shifts.questions("shop", ANCHOR)
+    notebook.answer(courses_asked, MetricAnswer(series=list(courses)))
     for one in estate.routes:
         for port in one.ports[:1]:
             question = ConnectQuestion(namespace="shop", service=one.entity.name, port=port.number)

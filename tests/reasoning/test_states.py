@@ -5,8 +5,8 @@ Each row is a small shop; the columns are what is wrong, and the cause and entit
 
 import pytest
 
-from agent.model.inventory import Backend, Component
 from agent.model.entity import Entity
+from agent.model.inventory import Backend, Component
 from agent.model.pod import ContainerPhase, Termination
 from agent.model.template import Handler, Neighbourhood, Port, Reference, Requirement, Volume
 from agent.reasoning.detectors import findings
@@ -413,4 +413,4 @@ def test_a_placement_is_not_worked_out_over_nodes_that_are_out_of_sight():
         [machine("worker-a", unschedulable=True)],
     )
     facts = seen(facts.estate.evolve(events=[said("FailedScheduling", "0/5 nodes are available: 1 node(s) were unschedulable, 4 node(s) had untolerated taint {a: b}.")]))  # fmt: skip
-    assert dict((cause, p) for cause, _, p in concluded(facts)).get("node-cordoned", 0.0) < SURE
+    assert {cause: p for cause, _, p in concluded(facts)}.get("node-cordoned", 0.0) < SURE
