@@ -6,14 +6,12 @@ Each row is a small shop; the columns are what is wrong, and the cause and entit
 import pytest
 
 from agent.model.entity import Entity
-from agent.model.inventory import Backend, Component
-from agent.model.pod import ContainerPhase, Termination
-from agent.model.template import Handler, Neighbourhood, Port, Reference, Requirement, Volume
+from agent.model.inventory import Backend
+from agent.model.pod import ContainerPhase
+from agent.model.template import Handler, Port, Reference, Volume
 from agent.reasoning.detectors import findings
-from tests.reasoning.builders import ANCHOR
 from tests.reasoning.estates import (
     check,
-    claim,
     concluded,
     container,
     crashed,
@@ -30,189 +28,15 @@ from tests.reasoning.estates import (
     shop,
     state,
     template,
-    waiting,
     workload,
 )
+from tests.reasoning.placements import PLACEMENTS
+from tests.reasoning.wrongs import checked, crashing, misrouted, pulling, refused, unbound, unscheduled
 
 SURE = 0.8
 
-
-def unscheduled(message: str, machines=None, others=(), **asked):
-    """A cart without a node, what the scheduler says, and the nodes."""
-    nodes = machines or [machine("worker-a"), machine("worker-b")]
-    return seen(
-        shop(
-            workloads=[workload("web"), workload("cart", ready=0, template=template("cart", **asked))],
-            pods=[running("web"), waiting("cart", **asked), *others],
-            routes=[route("web"), route("cart", ready=[])],
-            machines=nodes,
-            events=[said("FailedScheduling", f"0/{len(nodes)} nodes are available: {message}.")],
-        )
-    )
-
-
-def pulling(message: str, **asked):
-    """A cart whose image cannot be pulled."""
-    stuck = pod("cart", phase="Pending", ready=False, containers=[state(phase=ContainerPhase.WAITING, ready=False, reason="ImagePullBackOff")])  # fmt: skip
-    return seen(
-        shop(
-            workloads=[workload("web"), workload("cart", ready=0)],
-            pods=[running("web"), running("cart", pod=stuck, template=template("cart", **asked))],
-            events=[said("Failed", f'Failed to pull image "registry.example/shop/cart:1.4": {message}')],
-        )
-    )
-
-
-def checked(which: str, message: str, found=None, **checks):
-    """A cart whose health check fails."""
-    asked = template("cart", container(**checks))
-    well = which == "Liveness"
-    ended = Termination(reason="Error", exit_code=137, at=ANCHOR)
-    now = state(restarts=3, last_ended=ended) if well else state(ready=False)
-    return seen(
-        shop(
-            workloads=[workload("web"), workload("cart", template=asked, ready=0)],
-            pods=[running("web"), running("cart", pod=pod("cart", ready=well, containers=[now]), template=asked)],
-            events=[said("Unhealthy", f"{which} probe failed: {message}")],
-        )
-    )
-
-
-def crashing(text: str, asked=None, **changes):
-    """A cart that ends again and again, with its last words."""
-    asked = asked or template("cart")
-    broken = pod("cart", ready=False, containers=[crashed()])
-    return seen(
-        shop(
-            workloads=[workload("web"), workload("cart", ready=0, template=asked)],
-            pods=[running("web"), running("cart", pod=broken, template=asked)],
-            **changes,
-        ),
-        line(text, "cart"),
-    )
-
-
-def refused(message: str, **changes):
-    """A cart whose pods are not admitted."""
-    whole = {
-        "workloads": [workload("web"), workload("cart", ready=0)],
-        "pods": [running("web")],
-        "events": [said("FailedCreate", message, kind="ReplicaSet")],
-    }
-    return seen(shop(**{**whole, **changes}))
-
-
-def unbound(*disks, classes=("standard",), **asked):
-    """A cart whose claim does not bind."""
-    volumes = [Volume(name="data", kind="persistentVolumeClaim", source="cart-data")]
-    return seen(
-        shop(
-            workloads=[workload("web"), workload("cart", ready=0, template=template("cart", volumes=volumes))],
-            pods=[running("web"), waiting("cart", volumes=volumes)],
-            claims=[claim(**asked)],
-            disks=list(disks),
-            storage_classes=list(classes),
-            events=[
-                said("FailedScheduling", "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.")
-            ],
-        )
-    )
-
-
-def misrouted(complaint: bool = True, **changes):
-    """A cart that is well behind a Service that is not."""
-    told = [line("dial tcp 10.96.0.7:80: connect: connection refused")] if complaint else []
-    return seen(shop(routes=[route("web"), route("cart", **changes)]), *told, refused=("cart",))
-
-
-GPU = {"kubernetes.io/hostname": "worker-a", "kind": "gpu"}
-APART = Neighbourhood(labels={"app": "cart"}, apart=True)
-
 CASES = {
-    "a selector no node has": (
-        unscheduled("2 node(s) didn't match Pod's node affinity/selector", node_selector={"disk": "ssd"}),
-        ("node-selector-unsatisfied", "cart"),
-    ),
-    "an affinity no node meets": (
-        unscheduled(
-            "2 node(s) didn't match Pod's node affinity/selector",
-            node_affinity=[[Requirement(key="zone", operator="In", values=["west"])]],
-        ),
-        ("node-affinity-unsatisfied", "cart"),
-    ),
-    "the one node it asks for is cordoned": (
-        unscheduled(
-            "1 node(s) were unschedulable, 1 node(s) didn't match Pod's node affinity/selector",
-            [machine("worker-a", labels=GPU, unschedulable=True), machine("worker-b")],
-            node_selector={"kind": "gpu"},
-        ),
-        ("node-cordoned", "cart"),
-    ),
-    "the one node it asks for is tainted": (
-        unscheduled(
-            "1 node(s) had untolerated taint {kind: gpu}, 1 node(s) didn't match Pod's node affinity/selector",
-            [machine("worker-a", labels=GPU, taints=["kind=gpu:NoSchedule"]), machine("worker-b")],
-            node_selector={"kind": "gpu"},
-        ),
-        ("taint-not-tolerated", "cart"),
-    ),
-    "more CPU than any node has": (
-        unscheduled("2 Insufficient cpu", containers=[container(requests={"cpu": 9.0})]),
-        ("cpu-request-too-large", "cart"),
-    ),
-    "more memory than any node has": (
-        unscheduled("2 Insufficient memory", containers=[container(requests={"memory": 20 * 2**30})]),
-        ("memory-request-too-large", "cart"),
-    ),
-    "kept apart from itself on every node": (
-        unscheduled(
-            "2 node(s) didn't match pod anti-affinity rules",
-            others=[
-                running("cart", pod=pod("cart", name=f"cart-{node}", node=node)) for node in ("worker-a", "worker-b")
-            ],
-            neighbours=[APART],
-        ),
-        ("pods-kept-apart", "cart"),
-    ),
-    "a scheduler that says nothing": (
-        seen(
-            shop(
-                workloads=[workload("web"), workload("cart", ready=0)],
-                pods=[running("web"), waiting("cart")],
-                machines=[machine("boss", labels={"node-role.kubernetes.io/control-plane": ""}), machine("worker-a")],
-                components=[Component(name="kube-scheduler", node="boss", healthy=False, detail="inactive (dead)")],
-            )
-        ),
-        ("scheduler-down", "boss"),
-    ),
-    "a kubelet that stopped": (
-        seen(
-            shop(
-                machines=[
-                    machine("worker-a", ready=False, conditions={"Ready": "Unknown: NodeStatusUnknown: Kubelet stopped posting node status."}),
-                    machine("worker-b"),
-                ],
-                components=[Component(name="kubelet", node="worker-a", healthy=False, detail="inactive (dead)")],
-            )
-        ),
-        ("kubelet-down", "worker-a"),
-    ),
-    "a container runtime that is down": (
-        seen(
-            shop(
-                machines=[machine("worker-a", ready=False, conditions={"Ready": "False: KubeletNotReady: container runtime is down"})],
-                components=[
-                    Component(name="kubelet", node="worker-a", healthy=True),
-                    Component(name="containerd", node="worker-a", healthy=False, detail="failed"),
-                ],
-            )
-        ),
-        ("container-runtime-down", "worker-a"),
-    ),
-    "a kube-proxy that is down": (
-        seen(shop(components=[Component(name="kube-proxy", node="worker-b", healthy=False, detail="inactive (dead)")])),
-        ("kube-proxy-down", "worker-b"),
-    ),
+    **PLACEMENTS,
     "an image that is not there": (
         pulling("rpc error: code = NotFound desc = manifest unknown: registry.example/shop/cart:1.4: not found"),
         ("image-not-found", "cart"),
