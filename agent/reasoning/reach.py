@@ -45,13 +45,17 @@ def fault(estate: Estate, route: Route) -> tuple[str, str]:
     declared = meant(estate, route)
     if declared is None or not route.selector:
         return "sound", "it selects nobody here" if route.selector else "it has no selector"
-    if not selects(route.selector, declared.template.labels):
-        labels = {key: declared.template.labels.get(key, "-") for key in route.selector}
-        return "selector", f"selects {route.selector}, the pods of {declared.entity.name} have {labels}"
+    if selects(route.selector, declared.template.labels):
+        return _ports(route, declared)
+    if route.ready:
+        return "sound", "it has endpoints: pods that are out of sight here"
+    labels = {key: declared.template.labels.get(key, "-") for key in route.selector}
+    return "selector", f"selects {route.selector}, the pods of {declared.entity.name} have {labels}"
+
+
+def _ports(route: Route, declared: Declared) -> tuple[str, str]:
     offered = [port for container in declared.template.containers for port in container.ports]
-    if not offered:
-        return "sound", "its pods name no ports"
-    for port in route.ports:
+    for port in route.ports if offered else []:
         target = port.target or str(port.number)
         fitting = [p for p in offered if target in (str(p.number), p.name)]
         if not fitting:
@@ -59,4 +63,4 @@ def fault(estate: Estate, route: Route) -> tuple[str, str]:
             return "target port", f"sends port {port.number} to {target}, its pods have {has}"
         if port.protocol not in {p.protocol for p in fitting}:
             return "protocol", f"speaks {port.protocol}, its pods {fitting[0].protocol}"
-    return "sound", "selects its pods and sends to a port of theirs"
+    return "sound", "selects its pods and sends to a port of theirs" if offered else "its pods name no ports"

@@ -56,7 +56,7 @@ def _address(facts: Facts, estate: Estate, declared: Declared) -> list[Finding]:
         if workload_named(estate, host.split(".")[0]):
             told = f"{variable} of {declared.entity.name} names {host}, a workload without a Service"
             found.append(
-                _finding(facts, estate, host.split(".")[0], "service-missing", told, 0.3 + (0.3 if spoken else 0.0))
+                _finding(facts, estate, host.split(".")[0], "service-missing", told, 0.1 + (0.3 if spoken else 0.0))
             )
             continue
         twin = max((alike(host, route.entity.name) for route in estate.routes), default=0.0)

@@ -32,7 +32,10 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
 PROBE = Probe(
     name="service there",
     question="is there a Service that leads to it?",
-    otherwise={Outcomes.YES: 0.93, Outcomes.NO: 0.07},
+    otherwise={
+        Outcomes.YES: 0.75,
+        Outcomes.NO: 0.25,
+    },  # workers and batch have none, and it is the detector's fact again
     cost=0.3,
     applies=_applies,
     needs=needs_nothing,
