@@ -28,6 +28,18 @@ class FindingKind(StrEnum):
     BEGINS_HERE = "trouble begins here"  # of the failing services, the one that blames no other
     REACHED = "trouble reaches it"  # fails because another does
     CHANGED = "changed"  # something on the change timeline close to the onset
+    UNSCHEDULED = "no node takes the pod"
+    UNBOUND = "claim not bound"  # or not there
+    NOT_STARTING = "container does not start"  # for a reason the kubelet or its last words name
+    HEALTH_CHECK = "health check fails"
+    MISROUTED = "service does not reach its pods"  # selector, ports, protocol
+    ADDRESS = "calls go to a wrong address"
+    ADMISSION = "refused at admission"  # quotas, service accounts
+    SCALED_TO_ZERO = "no replicas asked for"
+    NODE_TROUBLE = "node in trouble"
+    COMPONENT_DOWN = "part of Kubernetes down"
+    DATABASE = "database refuses"  # credentials, connections, writes
+    SLOWED = "slowed down"  # latency, throttling, loss, as measured
 
 
 class Finding(Record):
@@ -39,4 +51,6 @@ class Finding(Record):
     normal: str = ""
     onset: Instant | None = None
     magnitude: float = 0.0  # kind-specific: an error ratio, a count
+    cause: str = ""  # the mechanism it speaks for, a name in agent.reasoning.causes; "" for none in particular
+    trust: float = 0.0  # how strongly: the prior weight of that cause
     evidence: list[str]

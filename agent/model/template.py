@@ -121,5 +121,7 @@ class PodTemplate(Record):
     pull_with: list[str] = []  # names of the Secrets with a registry's credentials
     priority_class: str = ""
     host_network: bool = False
+    dns_policy: str = ""  # "" for the cluster's own DNS; None takes dns_servers only
+    dns_servers: list[str] = []
     fs_group: int | None = None
     run_as_user: int | None = None

@@ -22,7 +22,7 @@ from agent.model.question import (
 )
 from agent.model.record import Window
 from agent.model.slo import Slo
-from agent.reasoning import calls, signals, topology
+from agent.reasoning import calls, recent, signals, topology
 from agent.reasoning.counting import SURVEY, refined_questions, survey_questions
 from agent.reasoning.facts import Facts
 from agent.slo import burn, conventions
@@ -69,6 +69,8 @@ def survey(profile: Profile, anchor: datetime, lookback: timedelta) -> list[Ques
         SpansQuestion(namespace=service.namespace, window=window),
         *signals.questions(service.namespace, anchor),
         *calls.questions(service.namespace, anchor),
+        # whom an SLO names is measured by its own counts
+        *(recent.questions(service.namespace, anchor) if service.whole else []),
     ]
     if service.whole:
         return wide

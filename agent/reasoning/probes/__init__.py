@@ -74,6 +74,17 @@ class Outcomes(StrEnum):
     NO = "no"
 
 
+def evenly(calm: str, *outcomes: str, share: float = 0.10) -> dict[str, float]:
+    """`Probe.otherwise` of a family of mechanisms: all is well, or any of the others by chance."""
+    return {**{name: share / len(outcomes) for name in outcomes}, calm: 1 - share}
+
+
+def needs_nothing(facts: Facts, subject: Subject) -> list[Question]:
+    """What probes of specs ask: the survey has asked for them."""
+    del facts, subject
+    return []
+
+
 def has_pods(facts: Facts, subject: Subject) -> bool:
     """Whether the subject is a service whose pods can be asked for: what probes of pods apply to."""
     return subject.change is None and facts.pods_question(subject.entity) is not None

@@ -1,0 +1,37 @@
+"""Is the service account the pods run as among those of the namespace?"""
+
+from agent.model.question import InventoryQuestion
+from agent.reasoning.facts import Facts
+from agent.reasoning.owners import workload_of
+from agent.reasoning.probes import Outcomes, Probe, Reading, Subject, needs_nothing
+
+
+def _applies(facts: Facts, subject: Subject) -> bool:
+    estate = facts.estate
+    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
+    return bool(estate and estate.service_accounts and declared and declared.template.service_account)
+
+
+def _read(facts: Facts, subject: Subject) -> Reading | None:
+    estate = facts.estate
+    declared = workload_of(estate, subject.entity) if estate else None
+    if estate is None or declared is None:
+        return None
+    name = declared.template.service_account
+    there = name in estate.service_accounts
+    return Reading(
+        outcome=Outcomes.YES if there else Outcomes.NO,
+        statement=f"service account {name} {'exists' if there else 'does not exist'}",
+        evidence=facts.evidence_of(InventoryQuestion),
+    )
+
+
+PROBE = Probe(
+    name="account there",
+    question="does its service account exist?",
+    otherwise={Outcomes.YES: 0.98, Outcomes.NO: 0.02},
+    cost=0.3,
+    applies=_applies,
+    needs=needs_nothing,
+    read=_read,
+)

@@ -1,0 +1,49 @@
+"""Is the memory limit one that a program of this kind can live with?"""
+
+from statistics import median
+
+from agent.model.question import InventoryQuestion
+from agent.reasoning.facts import Facts
+from agent.reasoning.owners import pods_of, workload_of
+from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing
+from agent.reasoning.probes.out_of_memory import kills
+
+LEAST = 16 * 2**20
+"""Below this hardly any program starts: the container's own init process takes several MiB (runc refuses under 6 MiB)."""
+
+PART = 0.2
+"""Of what its siblings are given at the median."""
+
+
+def _read(facts: Facts, subject: Subject) -> Reading | None:
+    estate = facts.estate
+    declared = workload_of(estate, subject.entity) if estate else None
+    if estate is None or declared is None:
+        return None
+    limits = [c.limits["memory"] for c in declared.template.containers if c.limits.get("memory")]
+    usual = [c.limits["memory"] for w in estate.workloads for c in w.template.containers if c.limits.get("memory")]
+    killed = any(kills(c) for running in pods_of(estate, declared.entity.name) for c in running.pod.containers)
+    smallest = min(limits, default=0.0)
+    tiny = bool(limits) and (smallest < LEAST or (len(usual) > 2 and smallest < PART * median(usual)))  # noqa: PLR2004
+    outcome = "too small" if tiny else "killed" if killed else "usual"
+    return Reading(
+        outcome=outcome,
+        statement=f"limit {smallest / 2**20:.0f} MiB, at the median its siblings have {median(usual or [0.0]) / 2**20:.0f} MiB",
+        evidence=facts.evidence_of(InventoryQuestion),
+    )
+
+
+def _applies(facts: Facts, subject: Subject) -> bool:
+    estate = facts.estate
+    return bool(estate and not subject.change and workload_of(estate, subject.entity))
+
+
+PROBE = Probe(
+    name="memory limit",
+    question="is its memory limit one it can live with?",
+    otherwise={"too small": 0.03, "killed": 0.02, "usual": 0.95},
+    cost=0.3,
+    applies=_applies,
+    needs=needs_nothing,
+    read=_read,
+)

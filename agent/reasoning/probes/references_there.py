@@ -1,0 +1,56 @@
+"""Does everything the containers refer to exist, by the lists of ConfigMaps and Secrets?"""
+
+from agent.model.inventory import Estate
+from agent.model.question import InventoryQuestion
+from agent.model.template import PodTemplate
+from agent.reasoning.facts import Facts
+from agent.reasoning.owners import workload_of
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
+
+VOLUMES = {"secret": "Secret", "configMap": "ConfigMap"}
+
+
+def missing(estate: Estate, template: PodTemplate) -> dict[str, str]:
+    """What is referred to and not there, each with its kind: object or key."""
+    held = {(h.entity.kind, h.entity.name): h.keys for h in estate.holders}
+    found: dict[str, str] = {}
+    wanted = [(r.kind, r.name, r.key) for c in template.containers for r in c.references if not r.optional]
+    wanted += [
+        (VOLUMES[v.kind], v.source, "") for v in template.volumes if v.kind in VOLUMES and not v.optional and v.source
+    ]
+    for kind, name, key in wanted:
+        if (kind, name) not in held:
+            found[f"{kind} {name}"] = "object"
+        elif key and held[kind, name] and key not in held[kind, name]:
+            found[f"key {key} of {kind} {name}"] = "key"
+    return found
+
+
+def _read(facts: Facts, subject: Subject) -> Reading | None:
+    estate = facts.estate
+    declared = workload_of(estate, subject.entity) if estate else None
+    if estate is None or declared is None or not estate.holders:
+        return None
+    gone = missing(estate, declared.template)
+    return Reading(
+        outcome=next(iter(gone.values()), "all there"),
+        statement=f"not there: {', '.join(gone)}" if gone else "everything its pods refer to is there",
+        evidence=facts.evidence_of(InventoryQuestion),
+    )
+
+
+def _applies(facts: Facts, subject: Subject) -> bool:
+    estate = facts.estate
+    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
+    return bool(estate and estate.holders and declared and any(c.references for c in declared.template.containers))
+
+
+PROBE = Probe(
+    name="references there",
+    question="does everything its pods refer to exist?",
+    otherwise=evenly("all there", "object", "key", share=0.04),
+    cost=0.3,
+    applies=_applies,
+    needs=needs_nothing,
+    read=_read,
+)
