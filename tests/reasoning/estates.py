@@ -20,7 +20,7 @@ from agent.model.question import (
 )
 from agent.model.record import Window
 from agent.model.template import ContainerTemplate, Handler, HealthCheck, PodTemplate, Port
-from agent.reasoning import calls, shifts
+from agent.reasoning import calls, recent
 from agent.reasoning.examination import next_test
 from agent.reasoning.facts import Facts
 from agent.reasoning.judge import update
@@ -185,7 +185,7 @@ def seen(
         for caller, callee in edges
     ]
     notebook.answer(calls.questions("shop", ANCHOR)[0], MetricAnswer(series=graph))
-    (courses_asked,) = shifts.questions("shop", ANCHOR)
+    (courses_asked,) = recent.questions("shop", ANCHOR)
     notebook.answer(courses_asked, MetricAnswer(series=list(courses)))
     for one in estate.routes:
         for port in one.ports[:1]:
