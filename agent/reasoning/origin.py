@@ -37,8 +37,9 @@ TELLING = 3.0
 """Robust deviations from its own past that make a service's own part telling."""
 
 
-BOUNDED_FROM, FARTHEST = 1.633, 1e6
-"""Standard deviations from which the bound on a tail holds, and how many are as good as all: a flat past has none."""
+LEAST = 1e-6
+BOUNDED_FROM = 1.633
+"""Standard deviations, at least this share of the change, and from how many on the bound on a tail holds."""
 
 
 class Own(Record):
@@ -267,7 +268,11 @@ def _chance(load: Load, size: int, total: float) -> float:
         return 0.0 if total > 0 else 1.0
     values = np.array(found)
     share = (int((values >= total).sum()) + 1) / (len(values) + 1)
-    far = min(float((total - values.mean()) / max(float(values.std()), 1e-300)), FARTHEST)
+    if total <= 0:
+        return share
+    far = float(
+        (total - values.mean()) / max(float(values.std()), LEAST * total)
+    )  # a past without any change has no spread
     return min(share, 4 / (9 * far**2)) if far > BOUNDED_FROM else share
 
 

@@ -124,3 +124,13 @@ def test_bins_hold_means_and_leave_gaps():
 def test_bad_bins_are_the_upper_class(values, bad):
     found = split(np.array(values, dtype=float))
     assert (None if found is None else np.flatnonzero(found).tolist()) == bad
+
+
+def test_a_past_that_never_changed_at_all_makes_any_change_telling():
+    signals = [
+        [s.evolve(values=[0.1] * 110 + [0.9] * 11) if s.kind is SignalKind.LATENCY else s for s in timed(name, *SLOW)]
+        for name in ("web", "api")
+    ]
+    found = origin(signals, [call("web", "api")])
+    assert found.beyond_chance
+    assert found.parts[0].service == "api"
