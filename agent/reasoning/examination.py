@@ -18,7 +18,7 @@ class Test(NamedTuple):
     @property
     def key(self) -> str:
         """Identity within an investigation."""
-        return f"{self.probe.name}|{self.subject.key}"
+        return self.probe.name if self.probe.whole else f"{self.probe.name}|{self.subject.key}"
 
 
 def subjects(facts: Facts, hypotheses: list[Hypothesis]) -> list[Subject]:

@@ -34,7 +34,7 @@ WORTHWHILE = 0.01
 
 def likelihoods(probe: Probe, subject: Subject, hypothesis: Hypothesis) -> dict[str, float]:
     """The probability of each outcome if the hypothesis were true."""
-    return _table(probe, named(hypothesis.cause), own=subject.concerns(hypothesis))
+    return _table(probe, named(hypothesis.cause), own=probe.whole or subject.concerns(hypothesis))
 
 
 @cache
@@ -46,7 +46,7 @@ def _table(probe: Probe, cause: Cause, *, own: bool) -> dict[str, float]:
 def separates(probe: Probe, subject: Subject, hypotheses: list[Hypothesis]) -> bool:
     """Whether any hypothesis says something of this test that a bystander would not: else it can move nobody."""
     return any(
-        probe.name in (cause.own if subject.concerns(h) else cause.elsewhere)
+        probe.name in (cause.own if probe.whole or subject.concerns(h) else cause.elsewhere)
         for h in hypotheses
         for cause in [named(h.cause)]
     )
@@ -74,19 +74,25 @@ def update(hypotheses: list[Hypothesis], probe: Probe, subject: Subject, reading
     tables = [likelihoods(probe, subject, h) for h in hypotheses]
     joint = [h.probability * table[reading.outcome] for h, table in zip(hypotheses, tables, strict=True)]
     total = sum(joint)
-    everyone = {
-        outcome: sum(h.probability * table[outcome] for h, table in zip(hypotheses, tables, strict=True))
-        for outcome in probe.otherwise
-    }
-    updated = [
-        h.evolve(
-            probability=j / total,
-            tests=[*h.tests, _outcome(h, table, everyone, about=(probe, subject, reading), after=j / total)],
-            evidence=sorted({*h.evidence, *reading.evidence}, key=_number),
-        )
-        for h, j, table in zip(hypotheses, joint, tables, strict=True)
-    ]
+    everyone = _mixture(hypotheses, tables)
+    updated = []
+    for h, j, table in zip(hypotheses, joint, tables, strict=True):
+        friends = [(other, t) for other, t in zip(hypotheses, tables, strict=True) if other is h or _kin(h, other)]
+        own = _mixture([friend for friend, _ in friends], [t for _, t in friends])
+        left = 1 - sum(friend.probability for friend, _ in friends)
+        rivals = {o: max((everyone[o] - own[o]) / left, FLOOR) if left > TINY else table[o] for o in probe.otherwise}
+        outcome = _outcome(h, table, rivals, about=(probe, subject, reading), after=j / total)
+        evidence = sorted({*h.evidence, *reading.evidence}, key=_number)
+        updated.append(h.evolve(probability=j / total, tests=[*h.tests, outcome], evidence=evidence))
     return sorted(updated, key=lambda h: -h.probability)
+
+
+def _mixture(hypotheses: list[Hypothesis], tables: list[dict[str, float]]) -> dict[str, float]:
+    """What hypotheses together give to each outcome, each by its probability."""
+    return {
+        outcome: sum(h.probability * table[outcome] for h, table in zip(hypotheses, tables, strict=True))
+        for outcome in (tables[0] if tables else {})
+    }
 
 
 def _number(evidence_id: str) -> int:
@@ -96,18 +102,13 @@ def _number(evidence_id: str) -> int:
 def _outcome(
     hypothesis: Hypothesis,
     table: dict[str, float],
-    everyone: dict[str, float],
+    rivals: dict[str, float],
     *,
     about: tuple[Probe, Subject, Reading],
     after: float,
 ) -> TestOutcome:
-    """One row of the table; `everyone` is what all hypotheses together gave to each outcome."""
+    """One row of the table; `rivals` is what those give to each outcome that cannot be true together with this one."""
     probe, subject, reading = about
-    mine, others = hypothesis.probability, 1 - hypothesis.probability
-    rivals = {
-        outcome: max((everyone[outcome] - mine * table[outcome]) / others, FLOOR) if others > TINY else table[outcome]
-        for outcome in probe.otherwise
-    }
     ratio = {outcome: table[outcome] / rivals[outcome] for outcome in probe.otherwise}
     seen = ratio[reading.outcome]
     telling = (seen >= TELLING and min(ratio.values()) <= 1 / 2) or (seen <= 1 / TELLING and max(ratio.values()) >= 2)  # noqa: PLR2004 - "the other way"
@@ -122,7 +123,7 @@ def _outcome(
         before=hypothesis.probability,
         after=after,
         discriminating=telling,
-        own=subject.concerns(hypothesis),
+        own=subject.concerns(hypothesis) and not probe.whole,
         sides=reading.sides if subject.concerns(hypothesis) else [],  # once is enough in a checkpoint
         evidence=reading.evidence,
     )
@@ -145,10 +146,33 @@ def confidence(hypothesis: Hypothesis, coverage: Coverage, *, onset: bool) -> fl
 
 
 def settle(hypotheses: list[Hypothesis], cap: float) -> list[Hypothesis]:
-    """Verdicts for all; probabilities stay. `cap` is the ceiling of the strongest: no other can be confirmed."""
+    """Verdicts for all; probabilities stay. `cap` is the ceiling of the strongest: no other can be confirmed.
+
+    Only where no single mechanism stands, the broad claim that they are all kinds of does, with their joint probability.
+    """
     ranked = sorted(hypotheses, key=lambda h: -h.probability)
-    second = ranked[1].probability if len(ranked) > 1 else 0.0
-    return [_first(h, cap=cap, second=second) if number == 0 else _other(h) for number, h in enumerate(ranked)]
+    if not ranked:
+        return []
+    kin = [h for h in ranked[1:] if _kin(ranked[0], h)]
+    second = max((h.probability for h in ranked[1:] if h not in kin), default=0.0)
+    first = _first(ranked[0], cap=cap, second=second)
+    others = [_other(h) for h in ranked[1:]]
+    broad = next((h for h in [ranked[0], *kin] if named(h.cause).broad), None)
+    if first.verdict is Verdict.CONFIRMED or broad is None or not kin:
+        return [first, *others]
+    joint = min(ranked[0].probability + sum(h.probability for h in kin), 1.0)
+    together = _first(broad.evolve(probability=joint), cap=cap, second=second)
+    if together.verdict is not Verdict.CONFIRMED:
+        return [first, *others]
+    return [together, *(h for h in [_other(ranked[0]), *others] if h.id != together.id)]
+
+
+def _kin(one: Hypothesis, other: Hypothesis) -> bool:
+    """One is a broad claim about an entity, the other a mechanism there that no change brought."""
+    if one.entity != other.entity or not named(one.cause).testable or not named(other.cause).testable:
+        return False
+    broad, fine = (one, other) if named(one.cause).broad else (other, one)
+    return named(broad.cause).broad and not fine.change
 
 
 def _refuted(hypothesis: Hypothesis) -> Hypothesis | None:

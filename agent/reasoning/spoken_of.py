@@ -30,4 +30,5 @@ def spoken_of(name: str, family: str, question: str, what: str) -> Probe:
         applies=applies,
         needs=lambda _facts, _subject: [],
         read=read,
+        whole=True,
     )

@@ -15,15 +15,18 @@ def spoken(family: str, claim: str, *, weight: float = WEIGHT) -> Callable[[Fact
     """A suspect of the first failing service, where enough of its new errors speak of the family; `{where}` is its name."""
 
     def suspect(facts: Facts) -> list[Suspicion]:
-        if sign(facts, family).share < SHARE:
+        found = sign(facts, family)
+        if found.share < SHARE:
             return []
-        return [where(facts, claim, weight)]
+        return [where(facts, claim, weight, found.services)]
 
     return suspect
 
 
-def where(facts: Facts, claim: str, weight: float) -> Suspicion:
-    """The suspicion of the service where the trouble begins."""
+def where(facts: Facts, claim: str, weight: float, speakers: list[str] | None = None) -> Suspicion:
+    """The suspicion of the service where the trouble begins; of whoever speaks of it most, if that one does not."""
     first, service = origin(facts).first, facts.profile.service
+    if speakers and first not in speakers:
+        first = speakers[0]
     entity = service_entity(service.evolve(name=first or service.name))
     return Suspicion(entity=entity, claim=claim.format(where=first), weight=weight)

@@ -36,6 +36,8 @@ class Cause:
     `advice` tells a person what to do about it where no playbook may act. `settled_by` names the sources
     (agent.model.coverage.WEIGHTS) that show both the trouble and its mechanism by themselves: a pod that
     cannot be scheduled needs no error ratio to be believed. None: the errors themselves must be in sight.
+    A `broad` cause says where and not what: any mechanism at the same entity that no change brought is a
+    kind of it, and no rival.
     """
 
     name: str
@@ -45,12 +47,15 @@ class Cause:
     own: dict[str, dict[str, float]] = field(default_factory=dict)
     elsewhere: dict[str, dict[str, float]] = field(default_factory=dict)
     settled_by: frozenset[str] | None = None
+    broad: bool = False
     testable: bool = True  # False: a rest class that is never confirmed, only left over
 
 
 ANY = {
     "own part": {"own": 0.74, "some": 0.16, "passed on": 0.05, "quiet": 0.05},
     "own resources": {"cpu": 0.16, "memory": 0.14, "bounded": 0.14, "none": 0.56},
+    "failing edge": {"explains": 0.82, "some": 0.12, "quiet": 0.06},
+    "dependency failing": {"failing": 0.76, "silent": 0.12, "healthy": 0.12},
 }
 """What every cause predicts of the service it is about unless it says otherwise: whatever is wrong with it, the trouble is its own."""
 

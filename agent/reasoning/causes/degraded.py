@@ -40,6 +40,7 @@ CAUSES = [
             "own resources": {"cpu": 0.08, "memory": 0.08, "bounded": 0.24, "none": 0.60},
             "traffic first": {"rose": 0.06, "fell": 0.24, "steady": 0.70},
         },
+        broad=True,
         advice="look at {service} itself: its code paths, its data, its nodes; its callees do not explain it",
     ),
     Cause(

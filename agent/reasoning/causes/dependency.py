@@ -37,6 +37,11 @@ def _suspect(facts: Facts) -> list[Suspicion]:
     ]
 
 
+SPOKEN = {"most": 0.20, "some": 0.20, "none": 0.60}
+"""What fails by itself fails by some mechanism, and its errors may well name it."""
+
+MECHANISMS = dict.fromkeys(("hardware words", "quota words", "clock words"), SPOKEN)
+
 CAUSES = [
     Cause(
         name="dependency-down",
@@ -47,11 +52,13 @@ CAUSES = [
             "failing edge": {"explains": 0.90, "some": 0.08, "quiet": 0.02},
             "dependency failing": {"failing": 0.82, "silent": 0.10, "healthy": 0.08},
             "pods down": {"yes": 0.40, "no": 0.60},
+            **MECHANISMS,
         },
         elsewhere={
             # a release of the dependency that only its new pods suffer from is not "by itself"
             "revision split": {"only new": 0.03, "both": 0.92, "only old": 0.05},
         },
+        broad=True,
         advice="look at {service}: its pods, its nodes, its own dependencies; rolling back the caller would not help",
     ),
 ]

@@ -54,7 +54,8 @@ class Probe:
     """One test.
 
     `otherwise` gives the probability of each outcome for a hypothesis that says nothing about the
-    subject; causes override it in their own tables. `needs` are the questions to ask first; `read` is
+    subject; causes override it in their own tables. A `whole` probe reads the incident and not the subject:
+    it is run once, and what a cause predicts of it is in its `own` table, wherever it sits. `needs` are the questions to ask first; `read` is
     None when the answers do not settle it.
     """
 
@@ -65,6 +66,7 @@ class Probe:
     applies: Callable[[Facts, Subject], bool]
     needs: Callable[[Facts, Subject], list[Question]]
     read: Callable[[Facts, Subject], Reading | None]
+    whole: bool = False
 
 
 class Outcomes(StrEnum):

@@ -68,4 +68,5 @@ PROBE = Probe(
     applies=_applies,
     needs=lambda _facts, _subject: [],
     read=_read,
+    whole=True,
 )
