@@ -60,6 +60,8 @@ class Blamed(Record):
 
 def blamed(facts: Facts) -> list[Blamed]:
     """Heaviest first. Of the alerting service other causes speak: out of memory, and the rest class where nobody knows how."""
+    if facts.profile.service.whole and facts.calls:
+        return []  # with a map and nobody who alerts, where slowness comes from is agent.reasoning.slowness' business
     found = _mapped(facts) if facts.origins else _moved(facts)
     others = (Mechanism.UNKNOWN, Mechanism.MEMORY)
     telling = [one for one in found if one.service != facts.profile.service or one.mechanism not in others]

@@ -15,11 +15,14 @@ SAID = 1.0
 LIKELY, POSSIBLE, FAINT = 0.5, 0.2, 0.05
 """Weights of a mechanism that a sign speaks for among others, allows, or does not rule out."""
 
+OBJECTS, COURSES, WORDS = frozenset({"cluster"}), frozenset({"metrics"}), frozenset({"cluster", "logs"})
+"""What settles a mechanism by itself: the cluster's objects, measured courses, or objects together with log lines."""
+
 AGREES, ELSE = 0.90, 0.005
 """Probability of a mechanism's own outcome, and of each outcome that stands for a rival: seeing a rival's is no support."""
 
 
-def suspicions(facts: Facts, cause: str) -> list[Suspicion]:
+def suspicions(facts: Facts, cause: str, title: str) -> list[Suspicion]:
     """One for each entity that a finding blames, the strongest finding's."""
     best: dict[str, Finding] = {}
     for finding in findings(facts):
@@ -29,7 +32,7 @@ def suspicions(facts: Facts, cause: str) -> list[Suspicion]:
     return [
         Suspicion(
             entity=finding.entity,
-            claim=f"{finding.entity.name}: {finding.statement}",
+            claim=f"{finding.entity.name}: {title} ({finding.statement})",
             weight=finding.trust,
             evidence=finding.evidence,
         )
@@ -52,13 +55,18 @@ def stated(
     advice: str,
     *checks: tuple[Probe, str],
     elsewhere: dict[str, dict[str, float]] | None = None,
+    settled_by: frozenset[str] = OBJECTS,
 ) -> Cause:
-    """A cause that detectors name in their findings, and that the given outcomes of probes bear out."""
+    """A cause that detectors name in their findings, and that the given outcomes of probes bear out.
+
+    `settled_by` as in Cause: by default the cluster's objects show both the trouble and its mechanism.
+    """
     return Cause(
         name=name,
         title=title,
-        suspect=lambda facts: suspicions(facts, name),
+        suspect=lambda facts: suspicions(facts, name, title),
         own={probe.name: predicted(probe, outcome) for probe, outcome in checks},
         elsewhere=elsewhere or {},
         advice=advice,
+        settled_by=settled_by,
     )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from agent.reasoning.probes.called_address import PROBE as CALLED
 from agent.reasoning.probes.resolver import PROBE as RESOLVER
 from agent.reasoning.probes.service_there import PROBE as THERE
-from agent.reasoning.stated import stated
+from agent.reasoning.stated import WORDS, stated
 
 CAUSES = [
     stated("service-missing", "no Service leads to it", "create the Service of {service}", (THERE, "no")),
@@ -18,7 +18,7 @@ CAUSES = [
         own={CALLED.name: {"replaced": 0.80, "strange": 0.15, "sound": 0.05}},
     ),
     replace(
-        stated("dns-not-answering", "its DNS does not answer", "put the pods of {service} back on the cluster's DNS"),
+        stated("dns-not-answering", "its DNS does not answer", "put the pods of {service} back on the cluster's DNS", settled_by=WORDS),
         own={RESOLVER.name: {"own resolver": 0.70, "only here": 0.20, "many": 0.07, "nobody here": 0.03}},
     ),
 ]  # fmt: skip

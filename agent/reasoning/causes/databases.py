@@ -12,7 +12,7 @@ from agent.reasoning.probes.complaining_clients import OUTCOMES
 from agent.reasoning.probes.complaining_clients import PROBE as COMPLAINING
 from agent.reasoning.probes.database_clients import PROBE as TOLD
 from agent.reasoning.probes.database_port import PROBE as PORT
-from agent.reasoning.stated import stated
+from agent.reasoning.stated import WORDS, stated
 
 
 def _row(alone: str, several: str, none: float = 0.03) -> dict[str, float]:
@@ -28,11 +28,11 @@ def _database(name: str, title: str, advice: str, kind: str) -> Cause:
 
 CAUSES = [
     replace(
-        stated("database-login-refused", "database refuses the login", "correct the user or password that {service} logs in with"),
+        stated("database-login-refused", "database refuses the login", "correct the user or password that {service} logs in with", settled_by=WORDS),
         own={COMPLAINING.name: _row("login, alone", "login, of several")},
     ),
     replace(
-        stated("database-port-wrong", "nobody listens at the database port", "correct the database port of {service}"),
+        stated("database-port-wrong", "nobody listens at the database port", "correct the database port of {service}", settled_by=WORDS),
         own={
             COMPLAINING.name: _row("nobody, alone", "nobody, of several"),
             PORT.name: {"other port": 0.85, "same port": 0.15},

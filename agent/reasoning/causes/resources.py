@@ -13,7 +13,7 @@ SEEN, GROWN, UNSEEN = 0.30, 0.15, 0.04
 
 def _suspect(facts: Facts) -> list[Suspicion]:
     """The alerting service always, if little; any other of the namespace where a kill was found."""
-    found = suspicions(facts, "resource-exhaustion")
+    found = suspicions(facts, "resource-exhaustion", "runs out of memory")
     if facts.profile.service.whole:
         return found
     mine = service_entity(facts.profile.service)
