@@ -32,14 +32,5 @@ class DataSet(Protocol):
     def load(self, folder: Path, case_id: str) -> Case:
         """One case. Raises ValueError for one that cannot be read at all."""
 
-    def names(self, folder: Path, case_id: str) -> set[str]:
-        """Every name in a case's files that somebody gave: services, namespaces, pods, nodes, hosts, commits, own label keys."""
-
-    def files(self, folder: Path, case_id: str) -> list[Path]:
-        """The files and folders a case is made of, relative to `folder`, shared ones too."""
-
-    def right(self, answer: Any, label: Any) -> bool:
-        """Whether the first thing an answer says is what the label says; an answer that blames nobody is not."""
-
     def answer(self, case: Case, state: IncidentState) -> Any:
         """What predictions.json holds for this case: a translation of the hypotheses, nothing more."""

@@ -16,6 +16,7 @@ from agent.reasoning.calibration import wilson
 from agent.reasoning.judge import confirmed
 from benchmarks.labelled.case import DataSet
 from benchmarks.labelled.investigation import Investigated, investigate, machine
+from benchmarks.labelled.marking import MARKINGS, Marking
 from benchmarks.labelled.names import Renaming, rewrite
 from benchmarks.labelled.thinning import thinned
 
@@ -36,7 +37,12 @@ class Renamed(NamedTuple):
 
 
 def _first(answer: object) -> object:
-    return answer[:1] if isinstance(answer, list) else answer
+    """What must stay: the first of a ranked answer; of a record its fields, in whatever order a list in them stands."""
+    if isinstance(answer, list):
+        return answer[:1]
+    if isinstance(answer, dict):
+        return {key: sorted(value) if isinstance(value, list) else value for key, value in answer.items()}
+    return answer
 
 
 def sample(ids: list[str], count: int) -> list[str]:
@@ -45,13 +51,13 @@ def sample(ids: list[str], count: int) -> list[str]:
     return [ids[int(number * step)] for number in range(min(count, len(ids)))]
 
 
-async def rename(found: DataSet, folder: Path, ids: list[str], seed: int = 1) -> list[Renamed]:
+async def rename(found: DataSet, marking: Marking, folder: Path, ids: list[str], seed: int = 1) -> list[Renamed]:
     """Investigate each case as it is and renamed."""
     graph, results = machine(), []
     for case_id in ids:
-        renaming = Renaming(found.names(folder, case_id), seed)
+        renaming = Renaming(marking.names(folder, case_id), seed)
         with tempfile.TemporaryDirectory(prefix="steadyhand-renamed-") as place:
-            for part in found.files(folder, case_id):
+            for part in marking.files(folder, case_id):
                 rewrite(folder / part, Path(place) / part, renaming)
             plain, other = found.load(folder, case_id), found.load(Path(place), case_id)
             before = found.answer(plain, (await investigate(plain, graph)).state)
@@ -94,16 +100,16 @@ COLUMNS = [
 
 
 async def thin(
-    found: DataSet, folder: Path, ids: list[str], labels: dict[str, object], shares: tuple[float, ...] = SHARES
+    found: DataSet, marking: Marking, folder: Path, ids: list[str], labels: dict[str, object]
 ) -> list[Thinning]:
     """The same cases with ever less to see."""
     graph, rows = machine(), []
-    for share in shares:
+    for share in SHARES:
         right = wrong = abstained = 0
         sureness = 0.0
         for case_id in ids:
             seen = await investigate(thinned(found.load(folder, case_id), share, seed=1), graph)
-            hit = found.right(found.answer(seen.case, seen.state), labels[case_id])
+            hit = marking.right(found.answer(seen.case, seen.state), labels[case_id])
             stands = confirmed(_hypotheses(seen))
             right += hit
             wrong += stands is not None and not hit
@@ -121,7 +127,7 @@ def run_rename(found: DataSet, folder: Path, arguments: argparse.Namespace) -> i
     """Print every case whose answer changed with its names; 1 if there is one."""
     telemetry.configure("critical", "console")
     ids = sample(list(found.ids(folder)), arguments.cases)
-    results = asyncio.run(rename(found, folder, ids, arguments.seed))
+    results = asyncio.run(rename(found, MARKINGS[arguments.dataset], folder, ids, arguments.seed))
     for one in results:
         if not one.same:
             print(f"{one.case}: expected {json.dumps(_first(one.expected))}, found {json.dumps(_first(one.found))}")
@@ -136,6 +142,6 @@ def run_thin(found: DataSet, folder: Path, arguments: argparse.Namespace) -> int
     labels = json.loads(arguments.labels.read_text())
     ids = sample([one for one in found.ids(folder) if one in labels], arguments.cases)
     print(f"| {' | '.join(COLUMNS)} |", f"| {' | '.join('---' for _ in COLUMNS)} |", sep="\n")
-    for row in asyncio.run(thin(found, folder, ids, labels)):
+    for row in asyncio.run(thin(found, MARKINGS[arguments.dataset], folder, ids, labels)):
         print(f"| {' | '.join(row.cells())} |", flush=True)
     return 0

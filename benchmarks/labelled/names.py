@@ -70,6 +70,30 @@ def rewrite(source: Path, target: Path, renaming: Renaming) -> None:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        target.write_text(renaming.text(source.read_text("utf-8")), "utf-8")
+        text = source.read_text("utf-8")
     except UnicodeDecodeError:
         shutil.copyfile(source, target)
+        return
+    target.write_text(_renamed(text, source.suffix, renaming), "utf-8")
+
+
+def _renamed(text: str, suffix: str, renaming: Renaming) -> str:
+    """JSON is taken apart first: in its text an escaped line break would stick to the name after it."""
+    try:
+        if suffix == ".json":
+            return json.dumps(_deeply(json.loads(text), renaming))
+        if suffix == ".ndjson":
+            return "\n".join(json.dumps(_deeply(json.loads(line), renaming)) for line in text.splitlines() if line)
+    except ValueError:
+        pass  # malformed on purpose, perhaps: renamed as it is
+    return renaming.text(text)
+
+
+def _deeply(value: Any, renaming: Renaming) -> Any:
+    if isinstance(value, str):
+        return renaming.text(value)
+    if isinstance(value, list):
+        return [_deeply(one, renaming) for one in value]
+    if isinstance(value, dict):
+        return {renaming.text(key): _deeply(one, renaming) for key, one in value.items()}
+    return value

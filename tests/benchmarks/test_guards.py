@@ -49,6 +49,13 @@ def test_files_keep_their_names_and_lose_those_in_them(tmp_path):
     assert (tmp_path / "new" / "raw.bin").read_bytes() == b"\xff\xfe"
 
 
+@pytest.mark.parametrize(("name", "text"), [("a.json", '{"cart": ["x\\ncart"]}'), ("a.ndjson", '{"m": "x\\ncart"}\n')])
+def test_a_name_after_an_escaped_line_break_is_replaced_too(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    rewrite(tmp_path / name, tmp_path / "new" / name, Renaming({"cart"}, 1))
+    assert "cart" not in (tmp_path / "new" / name).read_text()
+
+
 class Logs:
     async def ask(self, _question):
         return Messages(items=[Message(service="a", text=f"line {number}") for number in range(200)])
