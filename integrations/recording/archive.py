@@ -111,14 +111,15 @@ def _decompressed(data: bytes, name: str) -> Iterator[bytes]:
     stream = zlib.decompressobj(_GZIP)
     try:
         piece = stream.decompress(data, CHUNK)
-        while piece or stream.unconsumed_tail:
+        while piece:
             yield piece
-            piece = stream.decompress(stream.unconsumed_tail, CHUNK)
+            # a stream that has ended gives nothing more, whatever is left of the file
+            piece = b"" if stream.eof else stream.decompress(stream.unconsumed_tail, CHUNK)
     except zlib.error as error:
         raise _damaged(name, "it does not decompress") from error
     if not stream.eof:
         raise Unusable(f"{name}: the recording is cut off; copy the whole file again")
-    if stream.unused_data:
+    if stream.unused_data or stream.unconsumed_tail:
         raise _damaged(name, "something is appended to it")
 
 
