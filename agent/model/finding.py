@@ -35,6 +35,7 @@ class FindingKind(StrEnum):
     MISROUTED = "service does not reach its pods"  # selector, ports, protocol
     ADDRESS = "calls go to a wrong address"
     ADMISSION = "refused at admission"  # quotas, service accounts
+    SCALING = "autoscaler cannot follow"  # at its bound, or without metrics
     SCALED_TO_ZERO = "no replicas asked for"
     NODE_TROUBLE = "node in trouble"
     COMPONENT_DOWN = "part of Kubernetes down"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from agent.model.cluster import KubeEvent
 from agent.model.entity import Entity, ServiceRef
-from agent.model.inventory import Claim, Declared, Disk, Estate, Holder, Machine, Quota, Route, Running
+from agent.model.inventory import Autoscaler, Claim, Declared, Disk, Estate, Holder, Machine, Quota, Route, Running
 from agent.model.message import Message
 from agent.model.pod import Container, ContainerPhase, Pod, Termination
 from agent.model.profile import Profile
@@ -143,6 +143,14 @@ def disk(**changes) -> Disk:
 def quota(resource: str, used: float, hard: float) -> Quota:
     entity = Entity(kind="ResourceQuota", namespace="shop", name="limits")
     return Quota(entity=entity, hard={resource: hard}, used={resource: used})
+
+
+def scaler(current: int, maximum: int, **conditions: str) -> Autoscaler:
+    entity = Entity(kind="HorizontalPodAutoscaler", namespace="shop", name="cart")
+    target = Entity(kind="Deployment", namespace="shop", name="cart")
+    return Autoscaler(
+        entity=entity, target=target, maximum=maximum, current=current, desired=current, conditions=conditions
+    )
 
 
 def holder(kind: str, name: str, *keys: str) -> Holder:
