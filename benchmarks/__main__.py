@@ -12,7 +12,7 @@ from types import ModuleType
 
 from benchmarks.row import header
 
-LABELLED = ("run", "show", "rename", "thin")
+LABELLED = ("run", "show", "rename", "thin", "calibrate", "leave-out")
 """Verbs about labelled cases."""
 
 

@@ -60,8 +60,8 @@ def machine() -> Machine:
     return build(InMemorySaver(serde=StrictSerializer()))
 
 
-async def investigate(case: Case, graph: Machine) -> Investigated:
-    """From the incident to the verdict, and what is advised; nothing can be acted on."""
+async def investigate(case: Case, graph: Machine, ignored: frozenset[str] = frozenset()) -> Investigated:
+    """From the incident to the verdict, and what is advised; nothing can be acted on. `ignored`: causes to do without."""
     store = memory_store()
     await store.incidents.put(case.incident)
     ports = Ports(
@@ -70,7 +70,7 @@ async def investigate(case: Case, graph: Machine) -> Investigated:
         cluster=case.cluster,
         actuator=NoCluster("a labelled case cannot be acted on"),
         store=store,
-        rules=read_only(wiring.rules(Settings()), past=True),
+        rules=read_only(wiring.rules(Settings(ignored_causes=sorted(ignored))), past=True),
     )
     lease = await store.leases.claim(case.incident.id, "benchmark", case.now, LEASE_SECONDS)
     if lease is None:

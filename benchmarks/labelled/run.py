@@ -19,7 +19,7 @@ from agent import telemetry
 from agent.cli import report_view
 from agent.cli.layout import terminal
 from agent.reasoning.judge import confirmed
-from benchmarks.labelled import guards
+from benchmarks.labelled import calibrate, guards, leave_out
 from benchmarks.labelled.case import DataSet
 from benchmarks.labelled.investigation import investigate, machine
 
@@ -164,13 +164,18 @@ def main(words: list[str]) -> int:
     running.add_argument("--jobs", type=int, default=1)
     showing.add_argument("case")
     showing.add_argument("--json", action="store_true")
-    for name, guard in (("rename", guards.run_rename), ("thin", guards.run_thin)):
-        verb = verbs.add_parser(name, help="a guard against learning cases by heart")
+    for name, guard in (
+        ("rename", guards.run_rename),
+        ("thin", guards.run_thin),
+        ("calibrate", calibrate.run),
+        ("leave-out", leave_out.run),
+    ):
+        verb = verbs.add_parser(name, help="a guard: names, evidence, confidence")
         verb.add_argument("dataset", choices=DATA_SETS)
         verb.add_argument("folder", type=Path)
         verb.add_argument("--cases", type=int, default=40)
         verb.add_argument("--seed", type=int, default=1)
-        if name == "thin":
+        if name != "rename":
             verb.add_argument("--labels", type=Path, required=True)
         verb.set_defaults(action=_guarded(guard))
     arguments = parser.parse_args(words)

@@ -52,6 +52,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "image-not-found": ("Startup_Fault", "incorrect_image_reference"),
     "registry-denied": ("Startup_Fault", "missing_image_pull_secret"),
     "reference-missing": ("Startup_Fault", "missing_secret_binding"),
+    "trouble-unexplained": ("unknown", "unknown"),
     "volume-denied": ("Startup_Fault", "volume_mount_permission_denied"),
 }
 """Our name of a cause -> the data set's fault_taxonomy and root_cause."""
