@@ -46,8 +46,9 @@ e2e: $(STAMP) ## Run only the tests on real parts: Prometheus, Alertmanager, a c
 	@STEADYHAND_REQUIRE_TIERS="$${STEADYHAND_REQUIRE_TIERS-1,2}" \
 		$(PY) -m pytest --tier 1 --tier 2 --tier 3 $(PYTEST_ARGS)
 
-bench: $(STAMP) ## Measure, and print the rows of benchmarks/README.md
+bench: $(STAMP) ## Measure, print the rows of benchmarks/README.md, and blame nobody innocent in 200 worlds a family
 	@$(PY) -m benchmarks
+	@$(PY) -m benchmarks.trust 200
 
 docs: $(STAMP) ## Regenerate what is generated: configuration reference, the schemas and the rights
 	@$(PY) -m agent.settings > docs/configuration.md
