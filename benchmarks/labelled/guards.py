@@ -108,8 +108,9 @@ async def thin(
         right = wrong = abstained = 0
         sureness = 0.0
         for case_id in ids:
-            seen = await investigate(thinned(found.load(folder, case_id), share, seed=1), graph)
-            hit = marking.right(found.answer(seen.case, seen.state), labels[case_id])
+            case = found.load(folder, case_id)
+            seen = await investigate(thinned(case, share, seed=1), graph)
+            hit = marking.right(found.answer(case, seen.state), labels[case_id])
             stands = confirmed(_hypotheses(seen))
             right += hit
             wrong += stands is not None and not hit
