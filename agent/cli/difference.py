@@ -11,6 +11,7 @@ from agent.cli.exits import ExitCode
 from agent.cli.layout import listing, terminal
 from agent.cli.machine import plain, print_json
 from agent.cli.record import SUFFIX
+from agent.cli.unfit import UNFIT, unfit
 from agent.cli.untrusted import line
 from agent.errors import SteadyhandError, Unusable
 from agent.model.record import Record
@@ -91,6 +92,8 @@ async def _compared(file: Path, house: House) -> Compared:
         replayed = await replay(snapshot, house(snapshot.rules))
     except SteadyhandError as error:
         return Compared(file=file.name, trouble=str(error))
+    except UNFIT as error:
+        return Compared(file=file.name, trouble=unfit(file, error))
     return Compared(
         file=file.name,
         incident=snapshot.incident.id,

@@ -12,6 +12,7 @@ from agent import settings, telemetry, wiring
 from agent.cli import difference, exits, report_view
 from agent.cli.layout import terminal
 from agent.cli.machine import print_json
+from agent.cli.unfit import UNFIT, unfit
 from agent.cli.untrusted import line
 from agent.errors import Refused, Unusable
 from agent.model.rules import Rules
@@ -45,7 +46,10 @@ def run(options: ReplayOptions) -> int:
     if options.path.is_dir():
         raise Unusable(f"{options.path}: this is a folder; name one recording, or compare all in it with --diff")
     snapshot = wiring.read_snapshot(options.path)
-    found = asyncio.run(replay(snapshot, house(snapshot.rules), options.at))
+    try:
+        found = asyncio.run(replay(snapshot, house(snapshot.rules), options.at))
+    except UNFIT as error:
+        raise Unusable(unfit(options.path, error)) from error
     if options.as_json:
         print_json(found.report)
     else:

@@ -7,9 +7,10 @@ over stored series with numpy. tests/contracts holds the two to the same results
 import re
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated, Literal, TypeAlias, Union
+from math import isfinite
+from typing import Annotated, Literal, Self, TypeAlias, Union
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from agent.model.record import Record
 
@@ -137,3 +138,11 @@ class Series(Record):
     labels: dict[str, str] = {}
     times: list[float] = []
     values: list[float] = []
+
+    @model_validator(mode="after")
+    def _pairs(self) -> Self:
+        if len(self.times) != len(self.values):
+            raise ValueError(f"{len(self.times)} times and {len(self.values)} values: one value a time is needed")
+        if not all(map(isfinite, self.times)):
+            raise ValueError("a time that is no number")
+        return self

@@ -22,6 +22,9 @@ TELLING = 3.0
 FLOOR = 0.01
 """No outcome is impossible: nothing is ruled out for ever by one test."""
 
+LIVE = 0.1
+"""A rival this probable is worth telling apart by itself, however many others there are."""
+
 TINY = 1e-9
 """What is left for rivals below this is rounding."""
 
@@ -81,10 +84,23 @@ def update(hypotheses: list[Hypothesis], probe: Probe, subject: Subject, reading
         own = _mixture([friend for friend, _ in friends], [t for _, t in friends])
         left = 1 - sum(friend.probability for friend, _ in friends)
         rivals = {o: max((everyone[o] - own[o]) / left, FLOOR) if left > TINY else table[o] for o in probe.otherwise}
+        live = [
+            t
+            for other, t in zip(hypotheses, tables, strict=True)
+            if other.probability >= LIVE and other not in [f for f, _ in friends]
+        ]
         outcome = _outcome(h, table, rivals, about=(probe, subject, reading), after=j / total)
+        if any(_favours(table, rival, reading.outcome) for rival in live):
+            outcome = outcome.evolve(discriminating=True)
         evidence = sorted({*h.evidence, *reading.evidence}, key=_number)
         updated.append(h.evolve(probability=j / total, tests=[*h.tests, outcome], evidence=evidence))
     return sorted(updated, key=lambda h: -h.probability)
+
+
+def _favours(table: dict[str, float], rival: dict[str, float], seen: str) -> bool:
+    """What was seen speaks clearly for the one against the other, and something else would have spoken against it."""
+    ratio = {outcome: table[outcome] / rival[outcome] for outcome in table}
+    return ratio[seen] >= TELLING and min(ratio.values()) <= 1 / 2
 
 
 def _mixture(hypotheses: list[Hypothesis], tables: list[dict[str, float]]) -> dict[str, float]:

@@ -128,6 +128,9 @@ def run_rename(found: DataSet, folder: Path, arguments: argparse.Namespace) -> i
     """Print every case whose answer changed with its names; 1 if there is one."""
     telemetry.configure("critical", "console")
     ids = sample(list(found.ids(folder)), arguments.cases)
+    if not ids:
+        print(f"{arguments.folder}: no case found")
+        return 2
     results = asyncio.run(rename(found, MARKINGS[arguments.dataset], folder, ids, arguments.seed))
     for one in results:
         if not one.same:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import lzma
 import statistics
 import sys
 import tarfile
@@ -58,8 +59,11 @@ def unpacked(folder: Path) -> Iterator[Path]:
         yield folder
         return
     with tempfile.TemporaryDirectory(prefix="steadyhand-cases-") as place:
-        with tarfile.open(archive) as tar:
-            tar.extractall(place, filter="data")
+        try:
+            with tarfile.open(archive) as tar:
+                tar.extractall(place, filter="data")
+        except (tarfile.TarError, EOFError, OSError, lzma.LZMAError) as error:
+            sys.exit(f"{archive}: cannot be unpacked ({error}); copy the whole file again")
         yield Path(place)
 
 
@@ -75,11 +79,12 @@ async def _solve(found: DataSet, folder: Path, ids: list[str]) -> list[Outcome]:
         began = time.perf_counter()
         try:
             case = found.load(folder, case_id)
-        except (ValueError, KeyError, TypeError, OSError) as error:
-            outcomes.append(Outcome(case_id, None, 0.0, abstained=True, troubles=[f"the case cannot be read: {error}"]))
+            seen = await investigate(case, graph)
+            answer = found.answer(case, seen.state)
+        except Exception as error:  # noqa: BLE001 - one malformed case must not cost the others their answers
+            told = f"the case cannot be read or investigated: {type(error).__name__}: {error}"
+            outcomes.append(Outcome(case_id, None, 0.0, abstained=True, troubles=[told]))
             continue
-        seen = await investigate(case, graph)
-        answer = found.answer(case, seen.state)
         abstained = confirmed(seen.state.get("hypotheses", [])) is None
         outcomes.append(Outcome(case_id, answer, time.perf_counter() - began, abstained, case.troubles))
     return outcomes
@@ -150,6 +155,12 @@ def _guarded(guard: Callable[[DataSet, Path, argparse.Namespace], int]) -> Calla
     return action
 
 
+def _at_least_one(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 on, not {text}")
+    return int(text)
+
+
 def main(words: list[str]) -> int:
     """Read the command line: `run DATASET FOLDER --out FILE [--jobs N]` or `show DATASET FOLDER CASE [--json]`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -161,7 +172,7 @@ def main(words: list[str]) -> int:
         verb.add_argument("folder", type=Path)
         verb.set_defaults(action=action)
     running.add_argument("--out", type=Path, required=True)
-    running.add_argument("--jobs", type=int, default=1)
+    running.add_argument("--jobs", type=_at_least_one, default=1)
     showing.add_argument("case")
     showing.add_argument("--json", action="store_true")
     for name, guard in (
@@ -179,5 +190,10 @@ def main(words: list[str]) -> int:
             verb.add_argument("--labels", type=Path, required=True)
         verb.set_defaults(action=_guarded(guard))
     arguments = parser.parse_args(words)
+    for name in ("out", "labels"):
+        place = getattr(arguments, name, None)
+        if place is not None and not (place.parent.is_dir() if name == "out" else place.is_file()):
+            print(f"--{name} {place}: there is no such {'folder' if name == 'out' else 'file'}", file=sys.stderr)
+            return 2
     found: int = arguments.action(arguments)
     return found

@@ -79,6 +79,8 @@ def unpack(data: bytes, name: str) -> Snapshot:
 
 def write(snapshot: Snapshot, path: Path) -> None:
     """Write the file whole or not at all, readable by its owner only. Raises Unusable."""
+    if path.exists() and not path.is_file():
+        raise Unusable(f"{path}: the recording cannot be written, it is no regular file; name another file")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     data = pack(snapshot)
     try:

@@ -85,9 +85,16 @@ def test_an_outcome_that_nobody_ruled_out_changes_nothing():
 
 
 def test_a_test_that_could_not_have_come_out_the_other_way_is_not_discriminating():
-    found = by_cause(after(("dependency failing", OF_PAYMENTS, "healthy")))
-    assert found["bad-release"].tests[0].discriminating is False  # 0.94 against about 0.4: expected anyway
+    faint = [hypothesis("bad-release", 0.9, change=OF_ROLLOUT.change.id), hypothesis("dependency-down", 0.05, PAYMENTS)]
+    rest = hypothesis("nothing-visible", 0.05)
+    found = by_cause(after(("dependency failing", OF_PAYMENTS, "healthy"), start=[*faint, rest]))
+    assert found["bad-release"].tests[0].discriminating is False  # nobody who counts had ruled it out
     assert found["dependency-down"].tests[0].discriminating is True
+
+
+def test_a_test_that_clears_one_rival_who_counts_is_discriminating_however_many_others_there_are():
+    found = by_cause(after(("dependency failing", OF_PAYMENTS, "healthy")))
+    assert found["bad-release"].tests[0].discriminating is True  # 0.94 against 0.08 of a rival at 0.3
 
 
 def test_own_predictions_hold_for_what_is_blamed_and_others_elsewhere():

@@ -5,6 +5,8 @@ import hashlib
 import io
 import json
 import lzma
+import os
+import stat
 import tarfile
 import zipfile
 import zlib
@@ -189,3 +191,11 @@ def test_noise_is_refused(noise, compressed):
 def test_a_well_formed_file_of_another_shape_is_refused(document):
     with pytest.raises(Unusable, match=r"^case: "):
         archive.unpack(two_lines({}, json.dumps(document).encode()), "case")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_what_is_no_regular_file_is_not_replaced(snapshot, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(Unusable, match="no regular file"):
+        archive.write(snapshot, tmp_path / "pipe")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)

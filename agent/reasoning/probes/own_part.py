@@ -19,7 +19,8 @@ def _part(facts: Facts, subject: Subject) -> tuple[Origin, Own] | None:
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
-    return subject.change is None and _part(facts, subject) is not None
+    """Not where an indicator counts the errors: its edges are exact, while courses say little in the first minute."""
+    return subject.change is None and facts.onset is None and _part(facts, subject) is not None
 
 
 def _needs(_facts: Facts, _subject: Subject) -> list[Question]:

@@ -105,7 +105,13 @@ class Reader:
         found = self._json(name)
         if isinstance(found, dict):  # some exports wrap their list
             found = next((value for value in found.values() if isinstance(value, list)), [])
-        return found or []
+        if not isinstance(found, list):
+            if (self._place / name).exists():
+                self._troubles.append(f"{name}: no list")
+            return []
+        if odd := sum(not isinstance(row, dict) for row in found):
+            self._troubles.append(f"{name}: {odd} entries are no objects")
+        return found
 
     def _lines(self, name: str) -> Iterator[Any]:
         path = self._place / name
