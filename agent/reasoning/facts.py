@@ -186,6 +186,13 @@ class Facts:
         refined = find_onset(fine, baseline=coarse.baseline) if fine else None
         return refined or coarse
 
+    @property
+    def by_pod(self) -> bool:
+        """Whether the alerting service's errors can be told apart by pod, and began at all."""
+        profile = self.profile
+        sliced = profile.workload and profile.slo and profile.slo.sli.pod_label
+        return bool(sliced) and self.coarse_onset is not None
+
     @cached_property
     def coarse_onset(self) -> Onset | None:
         """The onset as far as the survey's step can tell."""

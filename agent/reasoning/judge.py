@@ -78,20 +78,16 @@ def update(hypotheses: list[Hypothesis], probe: Probe, subject: Subject, reading
     joint = [h.probability * table[reading.outcome] for h, table in zip(hypotheses, tables, strict=True)]
     total = sum(joint)
     everyone = _mixture(hypotheses, tables)
+    pairs = list(zip(hypotheses, tables, strict=True))
     updated = []
-    for h, j, table in zip(hypotheses, joint, tables, strict=True):
-        friends = [(other, t) for other, t in zip(hypotheses, tables, strict=True) if other is h or _kin(h, other)]
+    for (h, table), j in zip(pairs, joint, strict=True):
+        friends = [(other, t) for other, t in pairs if other is h or _kin(h, other)]
+        ours = {other.id for other, _ in friends}
         own = _mixture([friend for friend, _ in friends], [t for _, t in friends])
         left = 1 - sum(friend.probability for friend, _ in friends)
         rivals = {o: max((everyone[o] - own[o]) / left, FLOOR) if left > TINY else table[o] for o in probe.otherwise}
-        live = [
-            t
-            for other, t in zip(hypotheses, tables, strict=True)
-            if other.probability >= LIVE and other not in [f for f, _ in friends]
-        ]
-        outcome = _outcome(h, table, rivals, about=(probe, subject, reading), after=j / total)
-        if any(_favours(table, rival, reading.outcome) for rival in live):
-            outcome = outcome.evolve(discriminating=True)
+        live = [t for other, t in pairs if other.probability >= LIVE and other.id not in ours]
+        outcome = _outcome(h, table, rivals, live=live, about=(probe, subject, reading), after=j / total)
         evidence = sorted({*h.evidence, *reading.evidence}, key=_number)
         updated.append(h.evolve(probability=j / total, tests=[*h.tests, outcome], evidence=evidence))
     return sorted(updated, key=lambda h: -h.probability)
@@ -120,14 +116,18 @@ def _outcome(
     table: dict[str, float],
     rivals: dict[str, float],
     *,
+    live: list[dict[str, float]],
     about: tuple[Probe, Subject, Reading],
     after: float,
 ) -> TestOutcome:
-    """One row of the table; `rivals` is what those give to each outcome that cannot be true together with this one."""
+    """One row of the table.
+
+    `rivals` is what those give to each outcome that cannot be true together with this one, `live` what each
+    of them gives that is probable enough to be worth telling apart by itself.
+    """
     probe, subject, reading = about
-    ratio = {outcome: table[outcome] / rivals[outcome] for outcome in probe.otherwise}
-    seen = ratio[reading.outcome]
-    telling = (seen >= TELLING and min(ratio.values()) <= 1 / 2) or (seen <= 1 / TELLING and max(ratio.values()) >= 2)  # noqa: PLR2004 - "the other way"
+    against = _favours(rivals, table, reading.outcome)
+    telling = against or any(_favours(table, rival, reading.outcome) for rival in [rivals, *live])
     return TestOutcome(
         probe=probe.name,
         question=probe.question,

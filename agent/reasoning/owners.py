@@ -59,6 +59,11 @@ def events_of(estate: Estate, running: Running) -> list[KubeEvent]:
     return [event for event in estate.events if event.entity.kind == "Pod" and event.entity.name == running.pod.name]
 
 
+def told_of(estate: Estate, workload: str) -> list[KubeEvent]:
+    """What was said about a workload or the ReplicaSet it makes its pods with, oldest first."""
+    return [e for e in estate.events if workload in (e.entity.name, e.entity.name.rpartition("-")[0])]
+
+
 def unscheduled(running: Running) -> bool:
     """The pod waits for a node."""
     return running.pod.phase == "Pending" and not running.pod.node

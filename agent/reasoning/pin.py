@@ -112,12 +112,10 @@ def _counted(dimensions: dict[str, str], units: list[Unit], noun: str) -> Condit
     support = sum(unit.failing for unit in inside)
     failing_outside = sum(unit.failing for unit in units) - support
     told = " and ".join(f"{dimension} {value}" for dimension, value in dimensions.items())
-    what = "pods" if noun == "pods" else "kinds of requests"
+    counted = "" if noun == "pods" else f" kinds of {noun}"
     return Condition(
         dimensions=dimensions,
-        statement=f"{noun} of {told}: {support} of {len(inside)} fail; elsewhere {failing_outside} of {outside}"
-        if noun == "pods"
-        else f"{noun} of {told}: {support} of {len(inside)} {what} fail; elsewhere {failing_outside} of {outside}",
+        statement=f"{noun} of {told}: {support} of {len(inside)}{counted} fail; elsewhere {failing_outside} of {outside}",
         support=support,
         counter_examples=len(inside) - support + failing_outside,
         evidence=[],

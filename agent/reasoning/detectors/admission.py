@@ -7,7 +7,7 @@ from agent.model.finding import Finding, FindingKind
 from agent.model.inventory import Declared, Estate
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import entity_of, pods_of, short
+from agent.reasoning.owners import entity_of, pods_of, short, told_of
 
 EXCEEDED = re.compile(r"exceeded quota: ([^,]+), requested: ([^,]*(?:,[^,:]+=[^,]*)*), used: ")
 NO_ACCOUNT = re.compile(r'service ?account "?([^"\s]+)"? not found|error looking up service account')
@@ -33,12 +33,7 @@ def detect(facts: Facts) -> list[Finding]:
 
 
 def _refused(estate: Estate, declared: Declared, cited: list[str]) -> list[Finding]:
-    said = [
-        event
-        for event in estate.events
-        if (event.reason == "FailedCreate" and event.entity.name.rpartition("-")[0] == declared.entity.name)
-        or (event.entity.name == declared.entity.name and event.reason == "FailedCreate")
-    ]
+    said = [event for event in told_of(estate, declared.entity.name) if event.reason == "FailedCreate"]
     found: list[Finding] = []
     for event in said[-1:]:
         if match := EXCEEDED.search(event.message):

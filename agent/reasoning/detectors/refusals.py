@@ -5,7 +5,7 @@ import re
 from agent.model.finding import Finding, FindingKind
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import entity_of, pods_of, short
+from agent.reasoning.owners import entity_of, pods_of, short, told_of
 
 SAID: list[tuple[str, str]] = [
     (r"failed calling webhook|failed to call webhook", "webhook-down"),
@@ -28,7 +28,7 @@ def detect(facts: Facts) -> list[Finding]:
         if not short(declared) or len(pods_of(estate, declared.entity.name)) >= declared.replicas:
             continue
         name = declared.entity.name
-        told = [e.message for e in estate.events if e.reason.startswith("Failed") and _owns(name, e.entity.name)]
+        told = [event.message for event in told_of(estate, name) if event.reason.startswith("Failed")]
         cause = next((c for words, c in SAID if told and re.search(words, told[-1])), "")
         if cause:
             found.append(
@@ -43,8 +43,3 @@ def detect(facts: Facts) -> list[Finding]:
                 )
             )
     return found
-
-
-def _owns(workload: str, name: str) -> bool:
-    """The event is about the workload or its ReplicaSet."""
-    return name == workload or name.rpartition("-")[0] == workload

@@ -12,13 +12,7 @@ SEEN = {Split.FIRST: "only after", Split.BOTH: "both", Split.SECOND: "only befor
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
-    config = subject.change is not None and subject.change.kind is ChangeKind.CONFIG
-    profile = facts.profile
-    return (
-        config
-        and bool(profile.workload and profile.slo and profile.slo.sli.pod_label)
-        and facts.coarse_onset is not None
-    )
+    return subject.change is not None and subject.change.kind is ChangeKind.CONFIG and facts.by_pod
 
 
 def _needs(facts: Facts, _subject: Subject) -> list[Question]:

@@ -12,13 +12,7 @@ DIMENSIONS = {kind: dimension for dimension, kind in PLACES.items()}
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
-    place = subject.change is None and subject.entity.kind in DIMENSIONS
-    profile = facts.profile
-    return (
-        place
-        and bool(profile.workload and profile.slo and profile.slo.sli.pod_label)
-        and facts.coarse_onset is not None
-    )
+    return subject.change is None and subject.entity.kind in DIMENSIONS and facts.by_pod
 
 
 def _needs(facts: Facts, _subject: Subject) -> list[Question]:
