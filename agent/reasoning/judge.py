@@ -1,7 +1,8 @@
 """Bayes over a closed set of hypotheses, the choice of the next test, and the verdict.
 
-confirmed needs three things at once: probability (capped by coverage) of CONFIRM, MARGIN over the
-runner-up, and at least one discriminating test, one that could have come out the other way.
+confirmed needs four things at once: probability (capped by coverage) of CONFIRM, MARGIN over the
+runner-up, at least one discriminating test, one that could have come out the other way, and no test of its
+own that it failed: the best of a bad lot is still a bad one.
 """
 
 from functools import cache
@@ -27,6 +28,9 @@ LIVE = 0.1
 
 TINY = 1e-9
 """What is left for rivals below this is rounding."""
+
+SURPRISE, EXPECTED = 0.03, 0.5
+"""What a cause itself gives to an outcome that it hardly allows, and to the one that it expected."""
 
 UNSEEN = 0.5
 """The ceiling when metrics do not show the errors that are to be explained."""
@@ -203,6 +207,21 @@ def _against(hypothesis: Hypothesis) -> list[TestOutcome]:
     return [t for t in hypothesis.tests if t.predicted * TELLING <= t.rivals]
 
 
+def _failed(hypothesis: Hypothesis) -> TestOutcome | None:
+    """A test of what it blames that came out as it hardly can if the cause is true."""
+    tables = named(hypothesis.cause).own
+    return next(
+        (
+            test
+            for test in hypothesis.tests
+            if test.own
+            and test.predicted <= SURPRISE
+            and max(tables.get(test.probe, {}).values(), default=0.0) >= EXPECTED
+        ),
+        None,
+    )
+
+
 def _first(hypothesis: Hypothesis, *, cap: float, second: float) -> Hypothesis:
     if refuted := _refuted(hypothesis):
         return refuted
@@ -210,6 +229,8 @@ def _first(hypothesis: Hypothesis, *, cap: float, second: float) -> Hypothesis:
         return _open(hypothesis, "it is what is left: no suspect that can be tested stands")
     deciding = [t for t in hypothesis.tests if t.discriminating and t.predicted > t.rivals]
     ahead = hypothesis.probability - second >= MARGIN
+    if failed := _failed(hypothesis):
+        return _open(hypothesis, f"it expected something else of its own test, {failed.probe}: {failed.statement}")
     if deciding and min(hypothesis.probability, cap) >= CONFIRM and ahead:
         best = max(deciding, key=lambda t: t.predicted / t.rivals)
         return hypothesis.evolve(verdict=Verdict.CONFIRMED, why=f"{best.probe}: {best.statement}")
