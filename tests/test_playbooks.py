@@ -78,7 +78,7 @@ MISTAKES = {
     ),
     "an unknown action": (
         GOOD.format(name="a").replace("rollback", "reboot"),
-        "a.yaml:5: steps[0].action: got the text 'reboot'; write one of 'rollback', 'restart' or 'scale'",
+        "a.yaml:5: steps[0].action: got the text 'reboot'; write one of 'rollback', 'restart', ",
     ),
     "two steps": (GOOD.format(name="a") + "  - action: restart\n", "a.yaml:4: steps: has too many items"),
     "no steps": ("name: a\ntitle: t\ntreats: [bad-release]\n", "a.yaml:1: steps: is missing; add it"),

@@ -31,10 +31,31 @@ class Precondition(StrEnum):
 
 
 class PlaybookStep(Record):
-    """One typed action on the confirmed cause's workload."""
+    """One typed action; what exactly it acts on follows from the confirmed cause (agent.policy.fitting)."""
 
-    action: Literal["rollback", "restart", "scale"]
-    add_replicas_percent: int = Field(default=50, gt=0, le=200, description="scale only: replicas to add, rounded up")
+    action: Literal[
+        "rollback",
+        "restart",
+        "pause",
+        "resume",
+        "scale",
+        "raise_bounds",
+        "abort_rollout",
+        "promote_rollout",
+        "rollback_application",
+        "suspend_sync",
+        "restore_config",
+        "turn_flag_off",
+        "delete_pod",
+        "cordon",
+        "uncordon",
+        "rerun_job",
+        "raise_quota",
+    ]
+    add_replicas_percent: int = Field(
+        default=50, gt=0, le=200, description="scale and raise_bounds: replicas to add, rounded up"
+    )
+    add_quota_percent: int = Field(default=50, gt=0, le=200, description="raise_quota: how much to add to the limit")
 
 
 class VerificationPlan(Record):

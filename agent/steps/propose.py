@@ -16,8 +16,9 @@ from agent.model.profile import Profile
 from agent.model.proposal import Decision, DecisionKind, Permission, PermissionKind, Proposal
 from agent.model.question import Gap, Revisions, RevisionsQuestion, WorkloadQuestion, Workloads
 from agent.policy.brief import advice
-from agent.policy.choose import Choice, Situation, choose
+from agent.policy.choose import Choice, choose
 from agent.policy.guard import Attempt, guard, in_last_hour
+from agent.policy.situation import Situation
 from agent.reasoning.facts import service_entity
 from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState

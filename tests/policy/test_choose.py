@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.model.action import Restart, Rollback, Scale
+from agent.model.action import Pause, Restart, Resume, Rollback, Scale
 from agent.model.entity import Entity
 from agent.model.playbook import Playbook, PlaybookLimits, PlaybookStep, Precondition
 from agent.model.workload import FieldManager
 from agent.playbooks import default_folder, load_playbooks
-from agent.policy.choose import Situation, choose, target_revision, unmet
+from agent.policy.choose import choose, unmet
+from agent.policy.fitting.workloads import target_revision
+from agent.policy.situation import Situation
 from agent.reasoning.causes import catalogue
 from tests.reasoning.builders import CHECKOUT, deployment, hypothesis, named, revision, rollout
 
@@ -125,7 +127,8 @@ def test_scaling_out_rounds_up_and_stays_within_its_limit(replicas, percent, mos
     grown = playbook("grow", "scale", add_replicas_percent=percent).evolve(limits=PlaybookLimits(max_replicas=most))
     choice = choose(MEMORY, situation(replicas=replicas), [grown])
     if wanted is None:
-        assert (choice.action, choice.reasons) == (None, ["grow: nothing to do"])
+        assert choice.action is None
+        assert choice.reasons[0].startswith(f"grow: Deployment shop/checkout has {replicas} replicas")
     else:
         assert choice.action == Scale(target=named(CHECKOUT), replicas=wanted)
 
@@ -143,22 +146,35 @@ def test_a_cause_that_nothing_treats_says_so():
 
 def test_a_workload_that_was_not_found_is_not_acted_on():
     choice = choose(RELEASE, Situation(workload=None, change=rollout()), SHIPPED)
-    assert choice.reasons == ["the workload to act on could not be found"]
+    assert choice.action is None
+    assert set(choice.reasons) == {"rollback: the workload to act on could not be found"}
 
 
 @pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet"])
-def test_only_deployments_are_acted_on(kind):
+def test_whatever_keeps_revisions_is_rolled_back(kind):
     entity = Entity(kind=kind, namespace="shop", name="checkout")
     choice = choose(RELEASE, situation(4, 7, entity=entity), SHIPPED)
-    assert (choice.action, choice.reasons) == (
-        None,
-        [f"{kind} shop/checkout is not a Deployment; no action of ours fits it yet"],
-    )
+    assert choice.action == Rollback(target=entity, to_revision=4, template_hash="hash4")
+
+
+def test_a_daemon_set_has_no_number_of_replicas_to_change():
+    entity = Entity(kind="DaemonSet", namespace="shop", name="checkout")
+    choice = choose(MEMORY, situation(entity=entity), [playbook("grow", "scale")])
+    assert choice.reasons == ["grow: DaemonSet shop/checkout is not a Deployment or StatefulSet"]
+
+
+def test_a_paused_rollout_can_go_on_and_a_running_one_be_paused():
+    assert choose(MEMORY, situation(), [playbook("hold", "pause")]).action == Pause(target=named(CHECKOUT))
+    held = situation(paused=True)
+    assert choose(MEMORY, held, [playbook("go", "resume")]).action == Resume(target=named(CHECKOUT))
+    assert choose(MEMORY, held, [playbook("hold", "pause")]).reasons == [
+        "hold: Deployment shop/checkout is paused already"
+    ]
 
 
 @pytest.mark.parametrize("condition", Precondition)
 def test_no_precondition_holds_without_a_workload(condition):
-    assert unmet(condition, Situation(workload=None)) == "no workload"
+    assert unmet(condition, Situation(workload=None)) == "the workload to act on could not be found"
 
 
 @pytest.mark.parametrize("condition", Precondition)
