@@ -31,8 +31,8 @@ async def _kept(api: Api, action: Any, found: Json) -> list[Kept]:
     return await kept_revisions(api, action.target, found)
 
 
-async def _scalers(api: Api, _action: Scale, found: Json) -> list[str]:
-    return await autoscalers(api, found)
+async def _kept_and_scalers(api: Api, action: Scale, found: Json) -> tuple[list[Kept], list[str]]:
+    return await kept_revisions(api, action.target, found), await autoscalers(api, found)
 
 
 def _current(kept: list[Kept]) -> int | None:
@@ -132,13 +132,14 @@ EDITS = {
     "scale": Edit(
         kinds=("Deployment", "StatefulSet"),
         route=_route,
-        around=_scalers,
+        around=_kept_and_scalers,
         change=_scale,
         undo=_scale_back,
         needs=UPDATES[:2],
         ignoring=("replicas",),
         pods=_difference,
-        warnings=lambda _action, _found, told: told,
+        revision=lambda around: _current(around[0]),
+        warnings=lambda _action, _found, around: around[1],
     ),
     "pause": Edit(
         kinds=("Deployment",),
