@@ -38,7 +38,7 @@ _ATTEMPTS = {
     Trouble.TIMED_OUT: 2,
     Trouble.GARBLED: 2,
 }
-_VERBS = {"GET": "read", "PUT": "update", "POST": "create"}
+_VERBS = {"GET": "read", "PUT": "update", "POST": "create", "DELETE": "delete"}
 Parameters = Mapping[str, str | int]
 
 
@@ -133,9 +133,14 @@ class Api:
         answer = await self._authenticated("PUT", route, parameters, "application/json", body)
         return section(await _parsed(answer, str(route)))
 
-    async def create(self, route: Route, body: Json) -> Json:
-        """Create an object, one try: used for access reviews, which change nothing."""
-        answer = await self._authenticated("POST", route, None, "application/json", body)
+    async def create(self, route: Route, body: Json, parameters: Parameters | None = None) -> Json:
+        """Create an object, one try."""
+        answer = await self._authenticated("POST", route, parameters, "application/json", body)
+        return section(await _parsed(answer, str(route)))
+
+    async def delete(self, route: Route, options: Json) -> Json:
+        """Delete an object, one try; `options` is a DeleteOptions. No parameters: beside a body the server ignores them, dryRun too."""
+        answer = await self._authenticated("DELETE", route, None, "application/json", options)
         return section(await _parsed(answer, str(route)))
 
     async def _pages(self, route: Route, parameters: Parameters, accept: str) -> list[Json]:
