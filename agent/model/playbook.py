@@ -28,6 +28,8 @@ class Precondition(StrEnum):
     NOT_PAUSED = "not_paused"  # the rollout is not paused
     NOT_GITOPS_MANAGED = "not_gitops_managed"  # nothing would re-sync it within minutes
     NO_HPA = "no_hpa"  # no autoscaler owns the replica count
+    ROLLOUT_IN_PROGRESS = "rollout_in_progress"  # two revisions run side by side
+    SEVERAL_REPLICAS = "several_replicas"  # the others carry the load meanwhile
 
 
 class PlaybookStep(Record):
@@ -39,6 +41,7 @@ class PlaybookStep(Record):
         "pause",
         "resume",
         "scale",
+        "restore_replicas",
         "raise_bounds",
         "abort_rollout",
         "promote_rollout",
@@ -87,3 +90,4 @@ class Playbook(Record):
     undo: bool = Field(default=True, description="take the action back when the burn does not fall")
     limits: PlaybookLimits = PlaybookLimits()
     autonomy: Autonomy = Field(default=Autonomy.PROPOSE, description="the most it may ever have")
+    rank: int = Field(default=50, ge=0, le=100, description="of several that fit, the smallest is proposed first")

@@ -1,9 +1,12 @@
 """Which playbook treats the confirmed cause here, and with which exact action. Says why when none fits."""
 
+from collections.abc import Callable
+
 from agent.model.action import Action
 from agent.model.hypothesis import Hypothesis
 from agent.model.playbook import Playbook, Precondition
 from agent.model.record import Record
+from agent.model.workload import Workload
 from agent.policy.fitting import fits
 from agent.policy.fitting.workloads import NOT_FOUND, no_revision, target_revision
 from agent.policy.situation import Situation
@@ -14,7 +17,7 @@ AUTOSCALER = ("kube-controller-manager", "scale")
 
 
 class Choice(Record):
-    """A playbook with its action, or the reasons why there is none."""
+    """A playbook with its action, and the reasons why none, or none of lower rank, fits."""
 
     playbook: Playbook | None = None
     action: Action | None = None
@@ -22,8 +25,8 @@ class Choice(Record):
 
 
 def choose(hypothesis: Hypothesis, situation: Situation, playbooks: list[Playbook]) -> Choice:
-    """The first playbook, in the order given, that treats the cause and whose preconditions hold."""
-    treating = [playbook for playbook in playbooks if hypothesis.cause in playbook.treats]
+    """The first playbook, by rank and then in the order given, that treats the cause and whose preconditions hold."""
+    treating = sorted((p for p in playbooks if hypothesis.cause in p.treats), key=lambda playbook: playbook.rank)
     if not treating:
         return Choice(reasons=[f"no playbook treats {hypothesis.cause}"])
     reasons: list[str] = []
@@ -32,7 +35,7 @@ def choose(hypothesis: Hypothesis, situation: Situation, playbooks: list[Playboo
         step = playbook.steps[0]
         found = "" if failed else fits()[step.action](step, playbook, hypothesis, situation)
         if not isinstance(found, str):
-            return Choice(playbook=playbook, action=found)
+            return Choice(playbook=playbook, action=found, reasons=reasons)
         reasons += [f"{playbook.name}: {reason}" for reason in failed or [found]]
     return Choice(reasons=reasons)
 
@@ -40,18 +43,41 @@ def choose(hypothesis: Hypothesis, situation: Situation, playbooks: list[Playboo
 def unmet(condition: Precondition, situation: Situation) -> str:
     """Why a precondition does not hold; empty when it does."""
     workload = situation.workload
-    if workload is None:
-        return NOT_FOUND
-    match condition:
-        case Precondition.PREVIOUS_REVISION_EXISTS:
-            return "" if target_revision(situation) else no_revision(situation)
-        case Precondition.NOT_PAUSED:
-            return f"the rollout of {workload.entity} is paused" if workload.paused else ""
-        case Precondition.NOT_GITOPS_MANAGED:
-            manager = gitops_manager(workload)
-            return (
-                f"{manager} manages {workload.entity} and would re-sync it: revert the change in Git" if manager else ""
-            )
-        case Precondition.NO_HPA:
-            scaler = next((m for m in workload.managers if (m.manager, m.subresource) == AUTOSCALER), None)
-            return f"an autoscaler owns the replicas of {workload.entity}" if scaler else ""
+    return NOT_FOUND if workload is None else CHECKS[condition](situation, workload)
+
+
+def _no_earlier_revision(situation: Situation, _workload: Workload) -> str:
+    return "" if target_revision(situation) else no_revision(situation)
+
+
+def _paused(_situation: Situation, workload: Workload) -> str:
+    return f"the rollout of {workload.entity} is paused" if workload.paused else ""
+
+
+def _managed(_situation: Situation, workload: Workload) -> str:
+    manager = gitops_manager(workload)
+    return f"{manager} manages {workload.entity} and would re-sync it: revert the change in Git" if manager else ""
+
+
+def _autoscaled(_situation: Situation, workload: Workload) -> str:
+    scaler = next((m for m in workload.managers if (m.manager, m.subresource) == AUTOSCALER), None)
+    return f"an autoscaler owns the replicas of {workload.entity}" if scaler else ""
+
+
+def _at_rest(_situation: Situation, workload: Workload) -> str:
+    both = 0 < workload.updated < workload.replicas
+    return "" if both else f"no rollout of {workload.entity} is in progress"
+
+
+def _alone(_situation: Situation, workload: Workload) -> str:
+    return "" if workload.replicas > 1 else f"{workload.entity} has no other replica to carry its load"
+
+
+CHECKS: dict[Precondition, Callable[[Situation, Workload], str]] = {
+    Precondition.PREVIOUS_REVISION_EXISTS: _no_earlier_revision,
+    Precondition.NOT_PAUSED: _paused,
+    Precondition.NOT_GITOPS_MANAGED: _managed,
+    Precondition.NO_HPA: _autoscaled,
+    Precondition.ROLLOUT_IN_PROGRESS: _at_rest,
+    Precondition.SEVERAL_REPLICAS: _alone,
+}

@@ -60,6 +60,7 @@ def converted(found: Json) -> Pod:
     return Pod(
         namespace=text(found, "metadata", "namespace"),
         name=name_of(found),
+        uid=text(found, "metadata", "uid"),
         owner=text(owner, "name"),
         template_hash=labels.get("pod-template-hash") or labels.get("controller-revision-hash", ""),
         node=text(found, "spec", "nodeName"),

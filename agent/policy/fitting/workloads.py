@@ -1,5 +1,6 @@
 """Steps on the pods of a workload: roll back, restart, scale, pause and resume a rollout."""
 
+import re
 from math import ceil
 
 from agent.model.action import Action, Pause, Restart, Resume, Rollback, Scale
@@ -12,12 +13,15 @@ REVISED = ("Deployment", "StatefulSet", "DaemonSet", "Rollout")
 SCALED = ("Deployment", "StatefulSet")
 PAUSED = ("Deployment", "Rollout")
 
+DOWN = re.compile(r"[Ss]caled down replica set \S+ (?:from (\d+) to 0|to 0 from (\d+))")
+"""What the Deployment controller says of a scaling to nothing."""
+
 NOT_FOUND = "the workload to act on could not be found"
 
 
 def target_revision(situation: Situation) -> Revision | None:
-    """The existing revision that was live before the blamed change; never a number made up by subtraction."""
-    change = situation.change
+    """The existing revision that was live before the rollout to blame; never a number made up by subtraction."""
+    change = situation.change or situation.brought
     if change is None or change.from_revision is None:
         return None
     return next((r for r in situation.revisions if r.number == change.from_revision and not r.current), None)
@@ -26,7 +30,8 @@ def target_revision(situation: Situation) -> Revision | None:
 def no_revision(situation: Situation) -> str:
     """Why there is no revision to go back to, with those that exist."""
     numbers = ", ".join(str(r.number) for r in situation.revisions) or "none"
-    wanted = situation.change.from_revision if situation.change else None
+    change = situation.change or situation.brought
+    wanted = change.from_revision if change else None
     said = f"revision {wanted} is gone or already live" if wanted else "the revision before the change is not known"
     return f"{said}; existing revisions: {numbers}"
 
@@ -81,4 +86,24 @@ def _resume(_step: PlaybookStep, _playbook: Playbook, _why: Hypothesis, situatio
     return Resume(target=workload.entity) if workload.paused else f"{workload.entity} is not paused"
 
 
-FITS = {"rollback": _rollback, "restart": _restart, "scale": _scale, "pause": _pause, "resume": _resume}
+def _restore_replicas(_step: PlaybookStep, playbook: Playbook, _why: Hypothesis, situation: Situation) -> Action | str:
+    """As many as the controller's last words say there were; one where nobody can tell: enough to answer at all."""
+    workload = of_kind(situation, SCALED)
+    if isinstance(workload, str):
+        return workload
+    if workload.replicas:
+        return f"{workload.entity} is asked to run {workload.replicas} pods already"
+    events = situation.estate.events if situation.estate else []
+    said = [e for e in events if (e.entity.kind, e.entity.name) == (workload.entity.kind, workload.entity.name)]
+    counts = [int(match[1] or match[2]) for event in said if (match := DOWN.search(event.message))]
+    return Scale(target=workload.entity, replicas=min([*counts[-1:], playbook.limits.max_replicas]) if counts else 1)
+
+
+FITS = {
+    "rollback": _rollback,
+    "restart": _restart,
+    "scale": _scale,
+    "restore_replicas": _restore_replicas,
+    "pause": _pause,
+    "resume": _resume,
+}
