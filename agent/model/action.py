@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from agent.model.delivery import (
+from agent.model.delivery_action import (
     AbortRollout,
     PromoteRollout,
     ResumeSync,
