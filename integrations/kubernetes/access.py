@@ -103,7 +103,14 @@ NEEDS = [
         place="kube-node-lease kube-system",
     ),
     Need("list", "", "pods", "DNS, kube-proxy and scheduler are not looked at", place="kube-system"),
-    Need("list", "argoproj.io", "applications", "what Argo CD synced, or cannot sync, is not seen", cluster=True, extension=True),
+    Need(
+        "list",
+        "argoproj.io",
+        "applications",
+        "what Argo CD synced, or cannot sync, is not seen",
+        cluster=True,
+        extension=True,
+    ),
     Need("list", "argoproj.io", "rollouts", "rollouts by Argo Rollouts are not seen", extension=True),
     Need(
         "list",
