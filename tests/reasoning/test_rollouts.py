@@ -7,8 +7,9 @@ import pytest
 from agent.model.entity import Entity
 from agent.model.inventory import UNMADE
 from agent.model.pod import ContainerPhase
+from agent.model.question import Inventory, InventoryQuestion
 from agent.reasoning.detectors import findings
-from tests.reasoning.builders import ANCHOR
+from tests.reasoning.builders import ANCHOR, CHECKOUT, Notebook, after, named, profile, rollout
 from tests.reasoning.estates import concluded, pod, route, running, said, seen, shop, state, workload
 
 EXCEEDED = {"Progressing": "False: ProgressDeadlineExceeded: ReplicaSet cart-new has timed out progressing."}
@@ -129,3 +130,19 @@ def test_the_finding_says_why_as_far_as_it_can_be_seen():
     (told,) = [f.statement for f in findings(facts) if f.cause == "rollout-past-deadline"]
     assert "exceeded quota" in told
     assert "timed out progressing" in told
+
+
+def test_a_release_on_the_timeline_is_the_suspect_and_that_it_is_stuck_speaks_for_it():
+    here = named(CHECKOUT)
+    pods = [
+        running(
+            "checkout", pod=pod(f"checkout-{n}", template_hash=hash_, ready=hash_ == "old", created_at=after(-1200))
+        )
+        for n, hash_ in enumerate(("old", "old", "new"))
+    ]
+    declared = workload("checkout", entity=here, replicas=3, ready=2, revision="new", conditions=EXCEEDED)
+    estate = shop(workloads=[declared], pods=pods, routes=[])
+    facts = (
+        Notebook(profile()).changed(rollout(-60)).answer(InventoryQuestion(namespace="shop"), Inventory(estate=estate))
+    )
+    assert concluded(facts.facts())[0][0] == "bad-release"
