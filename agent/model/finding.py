@@ -37,6 +37,9 @@ class FindingKind(StrEnum):
     ADMISSION = "refused at admission"  # quotas, service accounts
     SCALING = "autoscaler cannot follow"  # at its bound, or without metrics
     SCALED_TO_ZERO = "no replicas asked for"
+    ROLLOUT_STUCK = "rollout does not get on"  # past its deadline, paused, held back
+    NOT_DELIVERED = "live is not what is declared"  # by a GitOps tool's own account
+    WAY_BROKEN = "a way in leads nowhere"  # an Ingress or HTTPRoute
     NODE_TROUBLE = "node in trouble"
     COMPONENT_DOWN = "part of Kubernetes down"
     DATABASE = "database refuses"  # credentials, connections, writes

@@ -4,10 +4,15 @@ One question, one answer: what a workload asks for means nothing without what th
 """
 
 from agent.model.cluster import KubeEvent
+from agent.model.delivery import Delivery
 from agent.model.entity import Entity
 from agent.model.pod import Pod
 from agent.model.record import Instant, Record
 from agent.model.template import PodTemplate, Port, Requirement
+from agent.model.way import Gateway, Way
+
+UNMADE = "(none yet)"
+"""The revision of a template that no ReplicaSet, and so no pod, has been made of."""
 
 
 class Declared(Record):
@@ -25,6 +30,12 @@ class Declared(Record):
     conditions: dict[str, str] = {}  # type -> "True: Reason: message"
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
+    revision: str = ""  # the `template_hash` of pods of the newest template, UNMADE, or "" where it cannot be told
+    strategy: str = ""  # RollingUpdate, Recreate, OnDelete
+    partition: int = 0  # StatefulSet: pods below this number keep their revision
+    ordered: bool = False  # StatefulSet: one pod after the other, each once the one before is ready
+    template_by: str = ""  # who wrote the pod template last
+    template_at: Instant | None = None
 
 
 class Running(Record):
@@ -158,6 +169,9 @@ class Estate(Record):
     pods: list[Running] = []
     routes: list[Route] = []
     backends: list[Backend] = []
+    ways: list[Way] = []
+    gateways: list[Gateway] = []  # of all namespaces
+    deliveries: list[Delivery] = []  # that keep something in the namespace, or that one of those needs
     machines: list[Machine] = []
     components: list[Component] = []
     claims: list[Claim] = []

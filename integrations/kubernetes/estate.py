@@ -10,11 +10,14 @@ from agent.model.inventory import Component, Estate, Route, Running
 from integrations.kubernetes.bounds import autoscaler, limit_range, quota
 from integrations.kubernetes.configs import holder, release_record
 from integrations.kubernetes.declared import KINDS, Owners, declared, running
+from integrations.kubernetes.deliveries import deliveries
 from integrations.kubernetes.events import converted
 from integrations.kubernetes.fields import Json, name_of
 from integrations.kubernetes.machines import machine, node_components, system_components
+from integrations.kubernetes.revisions import newest_hash
 from integrations.kubernetes.routing import http_route_backends, ingress_backends, network_rule, route
 from integrations.kubernetes.storage import claim, disk, storage_classes
+from integrations.kubernetes.ways import gateway, way
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 Seen = dict[str, list[Json]]
@@ -26,13 +29,18 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
     found = Estate(
         namespace=namespace,
         at=now,
-        workloads=[declared(kind, each) for kind in KINDS for each in _sorted(seen.get(kind))],
+        workloads=[
+            declared(kind, each, newest_hash(kind, each, seen)) for kind in KINDS for each in _sorted(seen.get(kind))
+        ],
         pods=_pods(seen),
         routes=_routes(seen),
         backends=[
             *(backend for each in _sorted(seen.get("Ingress")) for backend in ingress_backends(each)),
             *(backend for each in _sorted(seen.get("HTTPRoute")) for backend in http_route_backends(each)),
         ],
+        ways=[way(each) for each in _sorted(seen.get("HTTPRoute"))],
+        gateways=[gateway(each) for each in _sorted(seen.get("Gateway"))],
+        deliveries=deliveries(seen, namespace),
         machines=[machine(each, seen.get("every Pod")) for each in _sorted(seen.get("Node"))],
         components=components,
         claims=[claim(each) for each in _sorted(seen.get("PersistentVolumeClaim"))],

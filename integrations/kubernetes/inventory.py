@@ -1,7 +1,7 @@
 """A whole namespace and the nodes under it in one answer: one LIST a kind, side by side, none of them essential.
 
-25 lists where each fits a page, 26 where the Gateway API is installed, and once in ten minutes the
-names of the API groups. One more only while a pod waits for a node: the sum of what all pods of the
+26 lists where each fits a page, two more where the Gateway API is installed, one more for Argo CD and two
+for Flux, and once in ten minutes the names of the API groups. One more only while a pod waits for a node: the sum of what all pods of the
 cluster request matters then, and is dear to ask for. At most eight requests run at a time (api.py).
 Of Secrets only metadata is requested. What could not be read is named in `unseen`.
 """
@@ -41,6 +41,7 @@ _KINDS = {
     "ReplicaSet": _Kind(
         "workloads", "apps/v1", "replicasets"
     ),  # whole, as the timeline needs them: one request for both
+    "ControllerRevision": _Kind("workloads", "apps/v1", "controllerrevisions"),
     "Job": _Kind("jobs", "batch/v1", "jobs"),
     "CronJob": _Kind("jobs", "batch/v1", "cronjobs"),
     "Pod": _Kind("pods", "v1", "pods"),
@@ -48,6 +49,7 @@ _KINDS = {
     "EndpointSlice": _Kind("services", "discovery.k8s.io/v1", "endpointslices"),
     "Ingress": _Kind("ways in", "networking.k8s.io/v1", "ingresses"),
     "HTTPRoute": _Kind("ways in", "gateway.networking.k8s.io/v1", "httproutes", optional=True),
+    "Gateway": _Kind(_BEYOND, "gateway.networking.k8s.io/v1", "gateways", "", optional=True),
     "NetworkPolicy": _Kind("ways in", "networking.k8s.io/v1", "networkpolicies"),
     "PersistentVolumeClaim": _Kind("storage", "v1", "persistentvolumeclaims"),
     "PersistentVolume": _Kind(_BEYOND, "v1", "persistentvolumes", ""),
@@ -62,6 +64,9 @@ _KINDS = {
     "Node": _Kind(_BEYOND, "v1", "nodes", ""),
     "node Lease": _Kind(_BEYOND, "coordination.k8s.io/v1", "leases", _LEASES),
     "system Lease": _Kind(_BEYOND, "coordination.k8s.io/v1", "leases", _SYSTEM),
+    "Application": _Kind(_BEYOND, "argoproj.io/v1alpha1", "applications", "", optional=True),
+    "Kustomization": _Kind(_BEYOND, "kustomize.toolkit.fluxcd.io/v1", "kustomizations", "", optional=True),
+    "HelmRelease": _Kind(_BEYOND, "helm.toolkit.fluxcd.io/v2", "helmreleases", "", optional=True),
     "system Pod": _Kind(_BEYOND, "v1", "pods", _SYSTEM),
 }
 _NOT_ENDED = "status.phase!=Succeeded,status.phase!=Failed"

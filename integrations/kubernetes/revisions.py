@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from agent.model.entity import Entity
+from agent.model.inventory import UNMADE
 from agent.model.question import Revisions, RevisionsQuestion
 from agent.model.workload import Revision
 from agent.redact import redact
@@ -15,6 +16,7 @@ from integrations.kubernetes.api import Api
 from integrations.kubernetes.fields import (
     Json,
     created,
+    flag,
     items,
     moment,
     name_of,
@@ -75,12 +77,38 @@ def of_deployment(found: Json, replica_sets: list[Json]) -> list[Kept]:
 
 def current_set(found: Json, owned: list[Json]) -> Json | None:
     """The ReplicaSet of the Deployment's template; while the controller has not made one yet, the last it made."""
-    wanted = plain_template(section(found, "spec", "template"))
     for each in sorted(owned, key=created):
-        if plain_template(section(each, "spec", "template")) == wanted:
+        if _same(found, each):
             return each
     last = number(found, "metadata", "annotations", REVISION)
     return next((each for each in owned if number(each, "metadata", "annotations", REVISION) == last), None)
+
+
+def newest_hash(kind: str, found: Json, seen: dict[str, list[Json]]) -> str:
+    """What pods of the newest template bear as their hash; UNMADE while there can be none, "" where it cannot be told.
+
+    The controller of a paused Deployment makes no ReplicaSet of a new template.
+    """
+    uid = text(found, "metadata", "uid")
+    match kind:
+        case "StatefulSet":
+            return text(found, "status", "updateRevision")
+        case "DaemonSet":
+            owned = [each for each in seen.get("ControllerRevision", []) if owner_uid(each) == uid]
+            return _hash(max(owned, key=lambda each: number(each, "revision"))) if owned else ""
+        case "Deployment" if "ReplicaSet" in seen:
+            owned = [each for each in seen["ReplicaSet"] if owner_uid(each) == uid]
+            current = current_set(found, owned)
+            if current is None or (flag(found, "spec", "paused") and not _same(found, current)):
+                return UNMADE
+            return _hash(current)
+        case _:
+            return ""
+
+
+def _same(found: Json, replica_set: Json) -> bool:
+    mine, theirs = (plain_template(section(each, "spec", "template")) for each in (found, replica_set))
+    return mine == theirs
 
 
 def _kept_set(found: Json, replica_set: Json, *, current: bool) -> Kept:

@@ -61,7 +61,9 @@ SEEN: dict[str, list[dict[str, Any]]] = {
         )
     ],
     "Ingress": [named("i", spec={"rules": [{"http": {"paths": [{"backend": {"service": {"name": "w", "port": {"number": 1}}}}]}}]})],
-    "HTTPRoute": [named("h", spec={"hostnames": ["a"], "rules": [{"matches": [{"path": {"value": "/"}}], "backendRefs": [{"name": "w"}]}]})],
+    "HTTPRoute": [named("h", spec={"hostnames": ["a"], "rules": [{"matches": [{"path": {"value": "/"}}], "backendRefs": [{"name": "w"}]}], "parentRefs": [{"name": "g"}]},
+              status={"parents": [{"conditions": [{"type": "Accepted", "status": "False", "reason": "r", "message": "m"}]}]})],
+    "Gateway": [named("g", spec={"listeners": [{"name": "web", "port": 80, "allowedRoutes": {"namespaces": {"from": "All"}}}]})],
     "NetworkPolicy": [
         named("p", spec={"podSelector": {}, "ingress": [{"from": [{"ipBlock": {"cidr": "1.0.0.0/8"}}], "ports": [{"port": 1}]}]})
     ],
@@ -87,9 +89,15 @@ SEEN: dict[str, list[dict[str, Any]]] = {
     "Secret": [named("s", metadata={"labels": {"owner": "helm", "name": "w", "version": "2", "status": "deployed"}})],
     "ServiceAccount": [named("default")],
     "Event": [scaling("web-hash1", 1, 2, 3)],
-    "Application": [named("a", spec={"destination": {"namespace": "shop"}}, status={"history": [{"deployedAt": stamp(1), "revision": "r"}]})],
-    "Kustomization": [named("k", status={"history": [{"metadata": {"revision": "r"}, "firstReconciled": stamp(1)}]})],
-    "HelmRelease": [named("h", status={"history": [{"namespace": "shop", "lastDeployed": stamp(1), "version": 1}]})],
+    "Application": [named("a", spec={"destination": {"namespace": "shop"}}, status={
+        "history": [{"deployedAt": stamp(1), "revision": "r"}],
+        "sync": {"status": "OutOfSync", "revision": "s"},
+        "conditions": [{"type": "SyncError", "message": "m"}],
+        "operationState": {"phase": "Failed", "syncResult": {"resources": [{"kind": "Deployment", "name": "web", "namespace": "shop", "status": "SyncFailed", "message": "m"}]}},
+        "resources": [{"kind": "Deployment", "name": "web", "namespace": "shop", "status": "OutOfSync", "health": {"status": "Missing"}}],
+    })],
+    "Kustomization": [named("k", spec={"dependsOn": [{"name": "h"}]}, status={"conditions": [READY], "inventory": {"entries": [{"id": "shop_web_apps_Deployment", "v": "v1"}]}, "history": [{"metadata": {"revision": "r"}, "firstReconciled": stamp(1)}]})],
+    "HelmRelease": [named("h", status={"conditions": [READY], "history": [{"status": "failed", "chartVersion": "1", "namespace": "shop", "lastDeployed": stamp(1), "version": 1}]})],
     "Rollout": [deployment()],
 }  # fmt: skip
 ODD = [None, True, 0, -1, 1.5, float("nan"), "", "x", [], {}, [None], {"": None}, "9" * 400, [[[]]]]

@@ -43,6 +43,16 @@ RELEASE = {
     "dose response": {"follows": 0.85, "flat": 0.15},
     "taken back": {"recovered": 0.90, "persists": 0.10},
     "earlier occurrence": {"yes": 0.04, "no": 0.96},
+    # most bad releases get through; one whose pods never become ready does not, and shows little else
+    "rollout": {
+        "done": 0.54,
+        "on its way": 0.12,
+        "blocked": 0.27,
+        "none made": 0.02,
+        "paused": 0.03,
+        "held back": 0.01,
+        "waits for old": 0.01,
+    },
     # a build that only fails under one namespace's load or data is not rare
     "same build elsewhere": {"fails there": 0.70, "healthy there": 0.30},
 }
