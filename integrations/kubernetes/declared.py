@@ -7,6 +7,7 @@ import re
 
 from agent.model.entity import Entity
 from agent.model.inventory import Declared, Running
+from integrations.kubernetes.batch import attempts, schedule
 from integrations.kubernetes.fields import (
     Json,
     conditions,
@@ -52,6 +53,8 @@ def declared(kind: str, found: Json) -> Declared:
         conditions=conditions(found),
         labels=texts(found, "metadata", "labels"),
         annotations=masked_annotations(texts(found, "metadata", "annotations")),
+        attempts=attempts(found) if kind == "Job" else None,
+        schedule=schedule(found) if kind == "CronJob" else None,
     )
 
 
