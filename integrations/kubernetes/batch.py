@@ -15,7 +15,7 @@ def attempts(found: Json) -> Attempts:
     ]
     return Attempts(
         owner=next((text(each, "name") for each in items(found, "metadata", "ownerReferences") if flag(each, "controller")), ""),
-        backoff_limit=number(spec, "backoffLimit") if "backoffLimit" in spec else 6,
+        backoff_limit=number(spec, _limit(spec)) if _limit(spec) in spec else 6,
         deadline_seconds=_seconds(spec, "activeDeadlineSeconds"),
         completions=number(spec, "completions") or 1,
         failed=number(status, "failed"),
@@ -26,6 +26,11 @@ def attempts(found: Json) -> Attempts:
         started_at=moment(status, "startTime"),
         ended_at=next((moment(each, "lastTransitionTime") for each in ends), None),
     )  # fmt: skip
+
+
+def _limit(spec: Json) -> str:
+    """An indexed Job may have one for each index; the one for all is then only there by default."""
+    return "backoffLimitPerIndex" if "backoffLimitPerIndex" in spec else "backoffLimit"
 
 
 def _fatal(rule: Json) -> list[Requirement]:
