@@ -47,7 +47,9 @@ def _course(estate: Estate, job: Declared) -> str:
         return "policy"
     if attempts.failed > attempts.backoff_limit or (attempts.in_place and attempts.failed > 0):
         return "gave up"
-    return "untold" if attempts.failed else "runs"  # the pods whose exit codes would tell are gone
+    return (
+        "untold" if attempts.gives_up_at and attempts.failed else "runs"
+    )  # the pods whose exit codes would tell are gone
 
 
 def _seconds(job: Declared) -> float:
