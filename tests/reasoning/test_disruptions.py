@@ -3,7 +3,7 @@
 import pytest
 
 from agent.model.cluster import KubeEvent
-from agent.model.entity import Entity
+from agent.model.entity import Entity, ServiceRef
 from agent.model.inventory import DisruptionBudget
 from agent.reasoning.detectors import findings
 from agent.reasoning.disruption import covers, needed, room
@@ -80,6 +80,16 @@ def test_two_budgets_over_one_pod_stop_a_drain():
 )  # fmt: skip
 def test_where_nothing_is_held_or_lost_there_is_no_finding(estate):
     assert not [f for f in findings(seen(estate)) if f.cause.startswith(DISRUPTIONS)]
+
+
+def test_a_drain_that_stands_still_is_not_blamed_for_a_services_errors():
+    facts = seen(drained([budget()], carts(True)), about=ServiceRef(namespace="shop", name="web"))
+    assert not [f for f in findings(facts) if f.cause.startswith(DISRUPTIONS)]
+
+
+def test_pods_that_were_evicted_long_before_are_not_blamed():
+    events = [event.evolve(last_at=after(-1800)) for event in killed(*GONE)]
+    assert not [f for f in findings(seen(drained([], BACK, 2, 0, events=events))) if f.cause.startswith("evicted")]
 
 
 def test_a_controllers_count_that_the_pods_deny_does_not_lead():

@@ -78,6 +78,11 @@ def test_a_preemption_that_the_node_does_not_bear_out_does_not_lead():
     assert concluded(seen(shop(machines=full(0), events=[victim()])))[0][0] != "outranked"
 
 
+def test_a_preemption_long_before_the_trouble_is_past():
+    facts = seen(shop(machines=full(1000), events=[victim().evolve(last_at=after(-1800))]))
+    assert not [f for f in findings(facts) if f.cause == "outranked"]
+
+
 def test_a_refusal_for_a_class_that_is_there_by_now_does_not_lead():
     facts = classed([*SYSTEM, "urgent"], [said("FailedCreate", REFUSED, kind="ReplicaSet")])
     assert concluded(facts)[0][0] != "priority-class-missing" or concluded(facts)[0][2] < 0.8

@@ -6,7 +6,7 @@ repeats it, and the marks of an eviction on pods (condition DisruptionTarget, ev
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent.model.entity import Entity
 from agent.model.finding import Finding, FindingKind
@@ -15,7 +15,7 @@ from agent.model.question import InventoryQuestion
 from agent.reasoning.disruption import TOGETHER, covering, emptied, orphans, stuck
 from agent.reasoning.facts import Facts
 from agent.reasoning.gone import workload_of_pod
-from agent.reasoning.owners import entity_of
+from agent.reasoning.owners import entity_of, unscheduled
 from agent.reasoning.stated import LIKELY, POSSIBLE, SAID
 
 REFUSED = re.compile(
@@ -28,6 +28,9 @@ TWO_BUDGETS = re.compile(r"has more than one PodDisruptionBudget", re.IGNORECASE
 EVICTED = {"ScaleDown", "Evicted", "Descheduled", "EvictedByVPA"}
 """Events on pods by cluster-autoscaler, Karpenter, the descheduler and the vertical autoscaler: all ask the eviction API."""
 
+SHORTLY = timedelta(minutes=15)
+"""Pods that were evicted longer before the trouble began were ready again by then."""
+
 PRESSURE = re.compile(r"the node was low on resource|ephemeral|exceeds|condition", re.IGNORECASE)
 """The kubelet's own "Evicted": no budget holds that back."""
 
@@ -38,13 +41,16 @@ def detect(facts: Facts) -> list[Finding]:
     if estate is None or estate.budgets is None:
         return []
     cited = facts.evidence_of(InventoryQuestion)
-    return [*_blocked(facts, estate, cited), *_unprotected(estate, cited)]
+    return [*_blocked(facts, estate, cited), *_unprotected(facts, estate, cited)]
 
 
 def _blocked(facts: Facts, estate: Estate, cited: list[str]) -> Iterator[Finding]:
     words = [event.message for event in estate.events] + [message.text for message in facts.messages]
     refused = next((text for text in words if REFUSED.search(text)), "")
     doubled = next((text for text in words if TWO_BUDGETS.search(text)), "")
+    waits = any(unscheduled(running) for running in estate.pods)
+    if not (facts.profile.service.whole or refused or doubled or waits):
+        return  # a drain that stands still hurts whoever drains; nothing shows that it hurts this service
     for budget in estate.budgets or []:
         pods = stuck(estate, budget)
         declared = workload_of_pod(estate, pods[0].pod.name) if pods else None
@@ -65,8 +71,9 @@ def _counted(budget: DisruptionBudget) -> str:
     return f"{budget.entity.name} allows {budget.allowed} disruptions, {budget.healthy} of {budget.desired} needed pods are healthy ({said})"
 
 
-def _unprotected(estate: Estate, cited: list[str]) -> Iterator[Finding]:
-    for name, lost in evicted(estate).items():
+def _unprotected(facts: Facts, estate: Estate, cited: list[str]) -> Iterator[Finding]:
+    for name, ever in evicted(estate).items():
+        lost = {pod: at for pod, at in ever.items() if at >= facts.began - SHORTLY}
         declared = next(w for w in estate.workloads if w.entity.name == name)
         at_once = _most_together(list(lost.values()))
         if declared.replicas == 0 or at_once < declared.replicas or covering(estate, declared):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from agent.model.finding import Finding, FindingKind
 from agent.model.inventory import Declared, Estate
@@ -14,6 +15,9 @@ from agent.reasoning.stated import LIKELY, POSSIBLE, SAID
 
 PREEMPTED = {"Preempted", "Preempting"}
 """The scheduler's event on a victim ("Preempted by pod UID on node NODE"), and the kubelet's, for critical pods."""
+
+SHORTLY = timedelta(minutes=15)
+"""Who was preempted longer before the trouble began, and is whole again, had it behind them."""
 
 TARGET = re.compile(r"True: (PreemptionByScheduler|PreemptionByKubeScheduler)")
 NO_CLASS = re.compile(r"no PriorityClass with name (\S+) was found")
@@ -30,29 +34,31 @@ def detect(facts: Facts) -> list[Finding]:
         _finding(estate, declared, cause, told, trust, cited)
         for declared in estate.workloads
         for cause, told, trust in (
-            *_displaced(estate, declared),
+            *_displaced(facts, estate, declared),
             *_behind(estate, declared),
             *_without_class(estate, declared),
         )
     ]
 
 
-def _displaced(estate: Estate, declared: Declared) -> Iterator[tuple[str, str, float]]:
+def _displaced(facts: Facts, estate: Estate, declared: Declared) -> Iterator[tuple[str, str, float]]:
     """One that is whole again had its trouble; one that lacks pods still has it."""
     trust = SAID * 0.9 if short(declared) else LIKELY
-    words = [
-        f"{event.entity.name}: {event.message}"
+    events = [
+        event
         for event in estate.events
         if event.reason in PREEMPTED
         and event.entity.kind == "Pod"
         and workload_of_pod(estate, event.entity.name) == declared
     ]
+    last = max((event.last_at for event in events if event.last_at), default=None)
+    words = [f"{event.entity.name}: {event.message}" for event in events]
     words += [
         f"{running.pod.name}: {running.pod.conditions['DisruptionTarget']}"
         for running in estate.pods
         if running.owner == declared.entity.name and TARGET.match(running.pod.conditions.get("DisruptionTarget", ""))
     ]
-    if words:
+    if words and (short(declared) or last is None or last >= facts.began - SHORTLY):
         yield "outranked", f"{len(words)} of its pods were preempted: {words[-1][:200]}", trust
 
 
