@@ -43,6 +43,10 @@ class FindingKind(StrEnum):
     NODE_TROUBLE = "node in trouble"
     COMPONENT_DOWN = "part of Kubernetes down"
     DATABASE = "database refuses"  # credentials, connections, writes
+    JOB_ENDED = "job failed"  # for good: it will not try again
+    NOT_STARTED = "schedule is not kept"  # a CronJob starts no Job
+    EVICTION = "evictions blocked, or not held back"  # by budgets for disruptions
+    OUTRANKED = "pods of higher priority come first"
     SLOWED = "slowed down"  # latency, throttling, loss, as measured
 
 

@@ -3,6 +3,7 @@
 One question, one answer: what a workload asks for means nothing without what the cluster has.
 """
 
+from agent.model.batch import Attempts, Schedule
 from agent.model.cluster import KubeEvent
 from agent.model.delivery import Delivery
 from agent.model.entity import Entity
@@ -36,6 +37,8 @@ class Declared(Record):
     ordered: bool = False  # StatefulSet: one pod after the other, each once the one before is ready
     template_by: str = ""  # who wrote the pod template last
     template_at: Instant | None = None
+    attempts: Attempts | None = None  # of a Job
+    schedule: Schedule | None = None  # of a CronJob
 
 
 class Running(Record):
@@ -82,6 +85,7 @@ class Machine(Record):
     taints: list[str] = []  # key=value:effect
     allocatable: dict[str, float] = {}  # cpu in cores, memory in bytes, pods
     requested: dict[str, float] = {}  # by the pods on it
+    requested_by_rank: dict[int, dict[str, float]] = {}  # the same by their priority
     conditions: dict[str, str] = {}  # type -> "True: Reason: message"
     created_at: Instant | None = None
 
@@ -149,6 +153,22 @@ class Autoscaler(Record):
     conditions: dict[str, str] = {}
 
 
+class DisruptionBudget(Record):
+    """A PodDisruptionBudget: how many of whose pods may be evicted, as it is declared and as its controller counts."""
+
+    entity: Entity
+    everything: bool = False  # an empty selector selects every pod of the namespace, a missing one none
+    selector: dict[str, str] = {}
+    requirements: list[Requirement] = []
+    minimum: str = ""  # minAvailable: "2", "50%"
+    maximum: str = ""  # maxUnavailable
+    healthy: int = 0
+    desired: int = 0
+    expected: int = 0
+    allowed: int = 0
+    conditions: dict[str, str] = {}
+
+
 class NetworkRule(Record):
     """A NetworkPolicy: whom it selects, and which directions it closes but for what it lists."""
 
@@ -182,5 +202,7 @@ class Estate(Record):
     holders: list[Holder] = []
     service_accounts: list[str] = []
     autoscalers: list[Autoscaler] = []
+    budgets: list[DisruptionBudget] | None = None  # None: not read, and then nothing is unprotected for want of one
+    priority_classes: list[str] = []  # every cluster has two; they are read only while a workload lacks pods
     network_rules: list[NetworkRule] = []
     events: list[KubeEvent] = []

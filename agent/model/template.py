@@ -120,6 +120,8 @@ class PodTemplate(Record):
     service_account: str = ""
     pull_with: list[str] = []  # names of the Secrets with a registry's credentials
     priority_class: str = ""
+    priority: int | None = None  # of a pod: what admission made of the class
+    preempts: bool = True
     host_network: bool = False
     dns_policy: str = ""  # "" for the cluster's own DNS; None takes dns_servers only
     dns_servers: list[str] = []

@@ -89,11 +89,30 @@ NEEDS = [
         "horizontalpodautoscalers",
         "an autoscaler at its bound is not seen, and a proposal to scale cannot warn of it",
     ),
+    Need(
+        "list",
+        "policy",
+        "poddisruptionbudgets",
+        "drains that are blocked, and pods that nothing protects from a drain, are not explained",
+    ),
     Need("list", "", "nodes", "node failures, zones, labels and taints are not seen", cluster=True),
-    Need("list", "", "pods", "how full nodes are is not known while a pod waits for one", cluster=True),
+    Need(
+        "list",
+        "",
+        "pods",
+        "how full nodes are, and with pods of which priority, is not known while a pod waits for one",
+        cluster=True,
+    ),
     Need("list", "", "persistentvolumes", "a claim that no volume fits is not explained", cluster=True),
     Need(
         "list", "storage.k8s.io", "storageclasses", "a claim whose class does not exist is not explained", cluster=True
+    ),
+    Need(
+        "list",
+        "scheduling.k8s.io",
+        "priorityclasses",
+        "pods whose priority class does not exist are not explained",
+        cluster=True,
     ),
     Need(
         "list",

@@ -7,6 +7,7 @@ import re
 
 from agent.model.entity import Entity
 from agent.model.inventory import Declared, Running
+from integrations.kubernetes.batch import attempts, schedule
 from integrations.kubernetes.fields import (
     Json,
     conditions,
@@ -61,6 +62,8 @@ def declared(kind: str, found: Json, revision: str = "") -> Declared:
         ordered=kind == "StatefulSet" and text(spec, "podManagementPolicy") != "Parallel",
         template_by=author.manager if author else "",
         template_at=author.at if author else None,
+        attempts=attempts(found) if kind == "Job" else None,
+        schedule=schedule(found) if kind == "CronJob" else None,
     )
 
 

@@ -7,7 +7,7 @@ guess without it is left out.
 from datetime import UTC, datetime
 
 from agent.model.inventory import Component, Estate, Route, Running
-from integrations.kubernetes.bounds import autoscaler, limit_range, quota
+from integrations.kubernetes.bounds import autoscaler, disruption_budget, limit_range, quota
 from integrations.kubernetes.configs import holder, release_record
 from integrations.kubernetes.declared import KINDS, Owners, declared, running
 from integrations.kubernetes.deliveries import deliveries
@@ -56,6 +56,10 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
         ],
         service_accounts=[name_of(each) for each in _sorted(seen.get("ServiceAccount"))],
         autoscalers=[autoscaler(each) for each in _sorted(seen.get("HorizontalPodAutoscaler"))],
+        budgets=[disruption_budget(each) for each in _sorted(seen["PodDisruptionBudget"])]
+        if "PodDisruptionBudget" in seen
+        else None,
+        priority_classes=[name_of(each) for each in _sorted(seen.get("PriorityClass"))],
         network_rules=[network_rule(each) for each in _sorted(seen.get("NetworkPolicy"))],
         events=sorted((converted(each) for each in seen.get("Event", [])), key=lambda event: event.last_at or _NEVER),
     )

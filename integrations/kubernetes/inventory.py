@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from agent.model.question import Inventory, InventoryQuestion
 from integrations.kubernetes.api import Api, serves
 from integrations.kubernetes.configs import METADATA_LIST
+from integrations.kubernetes.declared import KINDS, declared
 from integrations.kubernetes.estate import Seen, estate
 from integrations.kubernetes.failure import Failure, Trouble, outcomes
 from integrations.kubernetes.fields import Json, conditions, text
@@ -57,6 +58,7 @@ _KINDS = {
     "ResourceQuota": _Kind("bounds", "v1", "resourcequotas"),
     "LimitRange": _Kind("bounds", "v1", "limitranges"),
     "HorizontalPodAutoscaler": _Kind("bounds", "autoscaling/v2", "horizontalpodautoscalers"),
+    "PodDisruptionBudget": _Kind("bounds", "policy/v1", "poddisruptionbudgets"),
     "ConfigMap": _Kind("configuration", "v1", "configmaps"),
     "Secret": _Kind("configuration", "v1", "secrets", metadata=True),
     "ServiceAccount": _Kind("configuration", "v1", "serviceaccounts", metadata=True),
@@ -83,7 +85,7 @@ async def read(api: Api, question: InventoryQuestion) -> Inventory:
     failed = {name: reply for name, reply in answered.items() if isinstance(reply, Failure)}
     _refuse_nothing(question.namespace, seen, failed)
     holes = [(_KINDS[name].topic, str(each)) for name, each in failed.items() if not _no_such_kind(name, each)]
-    holes += [(_BEYOND, each) for each in await _everybody(api, seen)]
+    holes += [(_BEYOND, each) for each in [*await _everybody(api, seen), *await _classes(api, seen)]]
     found, unjudged = await asyncio.to_thread(estate, question.namespace, seen, datetime.now(UTC))
     return Inventory(estate=found, unseen=_by_topic([*holes, *unjudged]))
 
@@ -117,8 +119,10 @@ def _no_such_kind(name: str, failure: Failure) -> bool:
 
 
 async def _everybody(api: Api, seen: Seen) -> list[str]:
-    """All pods of the cluster into `seen`, if one of ours waits for a node; or why they could not be read."""
-    if "Node" not in seen or not any(_unplaced(pod) for pod in seen.get("Pod", [])):
+    """All pods of the cluster into `seen`, if one of ours waits for a node or had to go; or why they could not be read."""
+    waiting = any(_unplaced(pod) for pod in seen.get("Pod", []))
+    preempted = any(text(event, "reason") == "Preempted" for event in seen.get("Event", []))
+    if "Node" not in seen or not (waiting or preempted):
         return []
     try:
         seen["every Pod"] = await api.collect(Route("v1", "pods"), {"fieldSelector": _NOT_ENDED})
@@ -130,3 +134,21 @@ async def _everybody(api: Api, seen: Seen) -> list[str]:
 def _unplaced(pod: Json) -> bool:
     waits = conditions(pod).get("PodScheduled", "").startswith("False")
     return waits and not text(pod, "metadata", "deletionTimestamp")
+
+
+async def _classes(api: Api, seen: Seen) -> list[str]:
+    """The names of the priority classes into `seen`, if a workload that lacks pods asks for one; or why they could not be read."""
+    lacking = (each for kind in KINDS for each in seen.get(kind, []) if _lacks_pods(kind, each))
+    if not any(text(each, "spec", "template", "spec", "priorityClassName") for each in lacking):
+        return []
+    try:
+        route = Route("scheduling.k8s.io/v1", "priorityclasses")
+        seen["PriorityClass"] = await api.shared(route, METADATA_LIST)
+    except Failure as failure:
+        return [f"whether priority classes exist: {failure}"]
+    return []
+
+
+def _lacks_pods(kind: str, found: Json) -> bool:
+    workload = declared(kind, found)
+    return workload.ready < workload.replicas

@@ -49,6 +49,8 @@ RULES = [
     {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": READ},
     {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": READ},
     {"apiGroups": ["autoscaling"], "resources": ["horizontalpodautoscalers"], "verbs": READ},
+    {"apiGroups": ["policy"], "resources": ["poddisruptionbudgets"], "verbs": READ},
+    {"apiGroups": ["scheduling.k8s.io"], "resources": ["priorityclasses"], "verbs": READ},
 ]
 
 

@@ -33,8 +33,8 @@ async def test_one_list_a_kind_and_no_more(api, cluster):
     assert answer.estate.namespace == "shop"
     assert answer.estate.at is not None
     lists = [request for request in cluster.requests if request.path != "/apis"]
-    assert len(lists) == len(_KINDS) == 31
-    assert len(cluster.requests) == 32
+    assert len(lists) == len(_KINDS) == 32
+    assert len(cluster.requests) == 33
     assert {request.method for request in cluster.requests} == {"GET"}
     assert all(request.query["limit"] == ["500"] for request in lists)
 
@@ -125,6 +125,47 @@ async def test_all_pods_of_the_cluster_are_asked_for_only_while_one_waits_for_a_
     answer = await KubernetesSource(api).ask(QUESTION)
     assert answer.estate.machines[0].requested == {"pods": 1.0, "cpu": 3.0, "memory": 0.0}
     assert [each.pod.name for each in answer.estate.pods] == ["web-1"]
+
+
+async def test_all_pods_of_the_cluster_are_asked_for_after_a_preemption(api, cluster):
+    cluster.on(path("Event"), answers(200, {"items": [{"reason": "Preempted", "involvedObject": {"kind": "Pod"}}]}))
+    cluster.on("/api/v1/pods", answers(200, {"items": [{**ELSEWHERE, "spec": {**ELSEWHERE["spec"], "priority": 7}}]}))
+    answer = await KubernetesSource(api).ask(QUESTION)
+    assert answer.estate.machines[0].requested_by_rank == {7: {"pods": 1.0, "cpu": 3.0, "memory": 0.0}}
+
+
+CLASSES = "/apis/scheduling.k8s.io/v1/priorityclasses"
+
+
+def lacking(name=""):
+    """A Deployment without its pods."""
+    found = deployment()
+    found["status"]["readyReplicas"] = 0
+    found["spec"]["template"]["spec"] |= {"priorityClassName": name}
+    return answers(200, {"items": [found]})
+
+
+async def test_priority_classes_are_asked_for_only_while_a_workload_that_names_one_lacks_pods(api, cluster):
+    cluster.on(CLASSES, answers(200, {"items": [{"metadata": {"name": "system-node-critical"}}]}))
+    cluster.on(path("Deployment"), lacking(), lacking("urgent"))
+    calm = await KubernetesSource(api).ask(QUESTION)
+    assert (calm.estate.priority_classes, cluster.asked(CLASSES)) == ([], [])
+    answer = await KubernetesSource(api).ask(QUESTION)
+    assert answer.estate.priority_classes == ["system-node-critical"]
+    assert METADATA in cluster.asked(CLASSES)[0].headers["accept"]
+
+
+async def test_priority_classes_that_may_not_be_read_are_named(api, cluster):
+    cluster.on(CLASSES, says(403, "no"))
+    cluster.on(path("Deployment"), lacking("urgent"))
+    answer = await KubernetesSource(api).ask(QUESTION)
+    assert any("priority classes" in each and "RBAC" in each for each in answer.unseen)
+
+
+async def test_budgets_out_of_sight_are_not_taken_for_none(api, cluster):
+    assert (await KubernetesSource(api).ask(QUESTION)).estate.budgets == []
+    cluster.on(path("PodDisruptionBudget"), says(403, "no"))
+    assert (await KubernetesSource(api).ask(QUESTION)).estate.budgets is None
 
 
 async def test_requests_that_may_not_be_summed_are_named(api, cluster):

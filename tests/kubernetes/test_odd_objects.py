@@ -42,13 +42,29 @@ POD_SPEC = {
     "tolerations": [{"key": "x", "effect": "NoSchedule"}],
     "imagePullSecrets": [{"name": "pull"}],
     "nodeName": "n1",
+    "priority": 1,
 }
+FATAL = {"rules": [{"action": "FailJob", "onExitCodes": {"containerName": "c", "operator": "In", "values": [42]}}]}
 READY = {"type": "Ready", "status": "False", "reason": "r", "message": "m", "lastTransitionTime": stamp(1)}
 SEEN: dict[str, list[dict[str, Any]]] = {
     "Deployment": [deployment(managed=[writer("a", 1, "spec", "template"), writer("b", 2, "spec", "replicas")])],
     "ReplicaSet": [replica_set("web:1", 1, 0, history="2,3")],
-    "CronJob": [named("nightly", spec={"jobTemplate": {"spec": {"template": {"spec": POD_SPEC}}}})],
-    "Job": [named("once", spec={"parallelism": 1, "completions": 2, "template": {"spec": POD_SPEC}}, status={"succeeded": 1})],
+    "CronJob": [
+        named(
+            "nightly",
+            spec={"schedule": "0 3 * * *", "startingDeadlineSeconds": 60, "jobTemplate": {"spec": {"template": {"spec": POD_SPEC}}}},
+            status={"lastScheduleTime": stamp(1), "active": [{"name": "nightly-1"}]},
+        )
+    ],
+    "Job": [
+        owned(
+            "once",
+            "CronJob",
+            "nightly",
+            spec={"parallelism": 1, "completions": 2, "template": {"spec": POD_SPEC}, "podFailurePolicy": FATAL},
+            status={"succeeded": 1, "startTime": stamp(1), "conditions": [READY | {"type": "Failed", "status": "True"}]},
+        )
+    ],
     "Pod": [owned("web-1", "ReplicaSet", "web-hash1", spec=POD_SPEC, status={"phase": "Running", "conditions": [READY]})],
     "every Pod": [owned("web-1", "ReplicaSet", "web-hash1", spec=POD_SPEC, status={"phase": "Running"})],
     "Service": [named("web", spec={"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": "http"}]})],
@@ -85,6 +101,14 @@ SEEN: dict[str, list[dict[str, Any]]] = {
     "HorizontalPodAutoscaler": [
         named("g", spec={"scaleTargetRef": {"kind": "Deployment", "name": "web"}, "minReplicas": 1, "maxReplicas": 2})
     ],
+    "PodDisruptionBudget": [
+        named(
+            "b",
+            spec={"selector": {"matchLabels": {"a": "b"}}, "minAvailable": "50%", "maxUnavailable": 1},
+            status={"currentHealthy": 1, "desiredHealthy": 1, "expectedPods": 1, "conditions": [READY]},
+        )
+    ],
+    "PriorityClass": [named("p")],
     "ConfigMap": [named("c", data={"k": "v"}, metadata={"managedFields": [writer("a", 1, "data", "k")]})],
     "Secret": [named("s", metadata={"labels": {"owner": "helm", "name": "w", "version": "2", "status": "deployed"}})],
     "ServiceAccount": [named("default")],
