@@ -149,6 +149,24 @@ class NetworkRule(Record):
     allows: list[str] = []  # in words, for people
 
 
+class Rule(Record):
+    """What may be done with which objects; "*" is all, and no names means any."""
+
+    verbs: list[str]
+    groups: list[str] = []
+    resources: list[str] = []
+    names: list[str] = []
+
+
+class Grant(Record):
+    """A RoleBinding: who may do what in the namespace. `rules` is None where the role could not be read."""
+
+    entity: Entity
+    subjects: list[str] = []  # as the API server names them: system:serviceaccount:NAMESPACE:NAME, groups, users
+    role: str = ""  # "Role reader", "ClusterRole view"
+    rules: list[Rule] | None = None
+
+
 class Estate(Record):
     """All of it. A list that could not be read is empty, and said in the answer's `unseen`."""
 
@@ -167,6 +185,8 @@ class Estate(Record):
     limits: list[str] = []  # LimitRanges, in words
     holders: list[Holder] = []
     service_accounts: list[str] = []
+    tokenless: list[str] = []  # service accounts that say that their pods get no token
+    grants: list[Grant] = []
     autoscalers: list[Autoscaler] = []
     network_rules: list[NetworkRule] = []
     events: list[KubeEvent] = []

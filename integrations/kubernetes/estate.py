@@ -12,6 +12,7 @@ from integrations.kubernetes.configs import holder, release_record
 from integrations.kubernetes.declared import KINDS, Owners, declared, running
 from integrations.kubernetes.events import converted
 from integrations.kubernetes.fields import Json, name_of
+from integrations.kubernetes.grants import grant
 from integrations.kubernetes.machines import machine, node_components, system_components
 from integrations.kubernetes.routing import http_route_backends, ingress_backends, network_rule, route
 from integrations.kubernetes.storage import claim, disk, storage_classes
@@ -47,6 +48,12 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
             if not release_record(each)
         ],
         service_accounts=[name_of(each) for each in _sorted(seen.get("ServiceAccount"))],
+        tokenless=[
+            name_of(each)
+            for each in _sorted(seen.get("ServiceAccount"))
+            if each.get("automountServiceAccountToken") is False
+        ],
+        grants=[grant(each, seen.get("Role")) for each in _sorted(seen.get("RoleBinding"))],
         autoscalers=[autoscaler(each) for each in _sorted(seen.get("HorizontalPodAutoscaler"))],
         network_rules=[network_rule(each) for each in _sorted(seen.get("NetworkPolicy"))],
         events=sorted((converted(each) for each in seen.get("Event", [])), key=lambda event: event.last_at or _NEVER),
