@@ -41,7 +41,11 @@ CAUSES = [
             "configuration named": {"yes": 0.60, "no": 0.40},
             "earlier occurrence": {"yes": 0.04, "no": 0.96},
         },
-        elsewhere={"failing edge": {"explains": 0.10, "some": 0.15, "quiet": 0.75}},
+        elsewhere={
+            "failing edge": {"explains": 0.10, "some": 0.15, "quiet": 0.75},
+            # addresses, credentials and deadlines of calls are what configuration is made of
+            "other callers": {"everybody": 0.02, "alone": 0.32, "only others": 0.03, "nobody": 0.63},
+        },
         advice="put the previous content of {change} back and restart the pods that loaded it",
     ),
 ]

@@ -56,6 +56,8 @@ CAUSES = [
         elsewhere={
             "failing edge": {"explains": 0.06, "some": 0.12, "quiet": 0.82},
             "dependency failing": {"failing": 0.04, "silent": 0.02, "healthy": 0.94},
+            # a build that asks wrongly, or with a lost credential, fails alone
+            "other callers": {"everybody": 0.02, "alone": 0.22, "only others": 0.03, "nobody": 0.73},
         },
         advice="roll the release back, or forward with a fix",
     ),
@@ -66,6 +68,7 @@ CAUSES = [
         own={
             **RELEASE,
             "failing edge": {"explains": 0.90, "some": 0.08, "quiet": 0.02},
+            "other callers": {"everybody": 0.80, "alone": 0.08, "only others": 0.04, "nobody": 0.08},
             "dependency failing": {"failing": 0.92, "silent": 0.05, "healthy": 0.03},
         },
         advice="roll the dependency's release back, or tell its owners",
