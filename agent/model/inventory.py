@@ -149,6 +149,17 @@ class NetworkRule(Record):
     allows: list[str] = []  # in words, for people
 
 
+class Certificate(Record):
+    """A cert-manager Certificate: until when what lies in its Secret is valid, and whether it could be renewed."""
+
+    entity: Entity
+    secret: str = ""
+    names: list[str] = []  # hosts it is for
+    ends_at: Instant | None = None
+    ready: bool = True
+    detail: str = ""  # why not
+
+
 class Rule(Record):
     """What may be done with which objects; "*" is all, and no names means any."""
 
@@ -187,6 +198,7 @@ class Estate(Record):
     service_accounts: list[str] = []
     tokenless: list[str] = []  # service accounts that say that their pods get no token
     grants: list[Grant] = []
+    certificates: list[Certificate] = []
     autoscalers: list[Autoscaler] = []
     network_rules: list[NetworkRule] = []
     events: list[KubeEvent] = []

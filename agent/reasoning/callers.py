@@ -16,6 +16,7 @@ from agent.model.slo import Sli
 from agent.reasoning.counting import REFINED_STEP, Tally, counts, indicator_questions, refined_window
 from agent.reasoning.facts import Facts, service_entity
 from agent.reasoning.onset import EVENTS_NEEDED
+from agent.reasoning.symptoms import from_then_on
 from agent.reasoning.topology import everyone
 from agent.slo.conventions import POD_LABELS, workload_of
 
@@ -98,6 +99,7 @@ def _traced(facts: Facts, callee: Entity) -> list[Caller]:
     """By spans: a client's own that names its peer, else the callee's with the caller's around it."""
     by_id = {(span.trace, span.id): span for span in facts.spans}
     tallies: defaultdict[str, list[Tally]] = defaultdict(lambda: [Tally(), Tally()])
+    start = from_then_on(facts)
     for span in facts.spans:
         parent = by_id.get((span.trace, span.parent))
         if span.service == callee.name and parent and not parent.peer:
@@ -106,7 +108,7 @@ def _traced(facts: Facts, callee: Entity) -> list[Caller]:
             name = span.service
         else:
             continue
-        place = 1 if span.at >= facts.began else 0
+        place = 1 if span.at >= start else 0
         old = tallies[name][place]
         tallies[name][place] = Tally(total=old.total + 1, bad=old.bad + span.failed)
     return [

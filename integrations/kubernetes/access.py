@@ -67,6 +67,7 @@ NEEDS = [
         "an HTTPRoute that leads to no Service is not noticed",
         extension=True,
     ),
+    Need("list", "cert-manager.io", "certificates", "a certificate that ends is not seen by its date", extension=True),
     Need("list", "", "persistentvolumeclaims", "pods that wait for storage are not explained"),
     Need("list", "", "resourcequotas", "pods that a quota forbids are not explained"),
     Need("list", "", "limitranges", "pods that a limit range forbids are not explained"),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from agent.model.inventory import Component, Estate, Route, Running
 from integrations.kubernetes.bounds import autoscaler, limit_range, quota
+from integrations.kubernetes.certificates import certificate
 from integrations.kubernetes.configs import holder, release_record
 from integrations.kubernetes.declared import KINDS, Owners, declared, running
 from integrations.kubernetes.events import converted
@@ -54,6 +55,7 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
             if each.get("automountServiceAccountToken") is False
         ],
         grants=[grant(each, seen.get("Role")) for each in _sorted(seen.get("RoleBinding"))],
+        certificates=[certificate(each) for each in _sorted(seen.get("Certificate"))],
         autoscalers=[autoscaler(each) for each in _sorted(seen.get("HorizontalPodAutoscaler"))],
         network_rules=[network_rule(each) for each in _sorted(seen.get("NetworkPolicy"))],
         events=sorted((converted(each) for each in seen.get("Event", [])), key=lambda event: event.last_at or _NEVER),

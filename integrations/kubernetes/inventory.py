@@ -1,6 +1,6 @@
 """A whole namespace and the nodes under it in one answer: one LIST a kind, side by side, none of them essential.
 
-27 lists where each fits a page, 28 where the Gateway API is installed, and once in ten minutes the
+27 lists where each fits a page, one more each for the Gateway API and cert-manager, and once in ten minutes the
 names of the API groups. One more only while a pod waits for a node: the sum of what all pods of the
 cluster request matters then, and is dear to ask for. At most eight requests run at a time (api.py).
 Of Secrets only metadata is requested. What could not be read is named in `unseen`.
@@ -58,6 +58,7 @@ _KINDS = {
     "ConfigMap": _Kind("configuration", "v1", "configmaps"),
     "Secret": _Kind("configuration", "v1", "secrets", metadata=True),
     "ServiceAccount": _Kind("configuration", "v1", "serviceaccounts"),
+    "Certificate": _Kind("certificates", "cert-manager.io/v1", "certificates", optional=True),
     "Role": _Kind("rights", "rbac.authorization.k8s.io/v1", "roles"),
     "RoleBinding": _Kind("rights", "rbac.authorization.k8s.io/v1", "rolebindings"),
     "Event": _Kind("events", "v1", "events"),
