@@ -13,6 +13,7 @@ from agent.model.query import MatchOp, Select
 from agent.model.question import MetricQuestion, SpansQuestion
 from agent.model.record import Record
 from agent.model.slo import Sli
+from agent.reasoning.contract import minds
 from agent.reasoning.counting import REFINED_STEP, Tally, counts, indicator_questions, refined_window
 from agent.reasoning.facts import Facts, service_entity
 from agent.reasoning.onset import EVENTS_NEEDED
@@ -110,7 +111,7 @@ def _traced(facts: Facts, callee: Entity) -> list[Caller]:
             continue
         place = 1 if span.at >= start else 0
         old = tallies[name][place]
-        tallies[name][place] = Tally(total=old.total + 1, bad=old.bad + span.failed)
+        tallies[name][place] = Tally(total=old.total + 1, bad=old.bad + (span.failed or minds(span) is not None))
     return [
         Caller(name=name, ours=name == facts.profile.service.name, before=before, since=since)
         for name, (before, since) in sorted(tallies.items())

@@ -58,6 +58,7 @@ class Refused(Record):
     why: Why
     count: int = 1
     example: str = ""
+    supposed: bool = False  # the callee counts refusals and does not say of whom: whoever suffers is taken
 
 
 @lru_cache(maxsize=8)
@@ -78,8 +79,12 @@ def callers_of(facts: Facts, callee: str) -> set[str]:
 
 
 def refused_callers(facts: Facts, callee: str, why: Why) -> set[str]:
-    """Those of them whose calls are refused."""
-    return {one.caller for one in refused(facts) if one.callee == callee and one.why is why and one.caller}
+    """Those of them whose calls are seen to be refused."""
+    return {
+        one.caller
+        for one in refused(facts)
+        if one.callee == callee and one.why is why and one.caller and not one.supposed
+    }
 
 
 def _edges(facts: Facts) -> list[tuple[str, str, Span]]:
@@ -100,7 +105,7 @@ def _traced(facts: Facts) -> list[Refused]:
     since: dict[tuple[str, str, Why], Refused] = {}
     start = from_then_on(facts)
     for caller, callee, span in _edges(facts):
-        why = _why(span)
+        why = minds(span)
         if span.at < start:
             before[caller, callee][0] += 1
             before[caller, callee][1] += why is not None
@@ -115,7 +120,8 @@ def _usual(calls: int, failed: int) -> bool:
     return calls > 0 and failed / calls >= USUAL
 
 
-def _why(span: Span) -> Why | None:
+def minds(span: Span) -> Why | None:
+    """What the callee minds of a call, by its span: HTTP and gRPC do not mark all of these as failed."""
     for fields, codes in ((_HTTP_FIELDS, _CODES), (_GRPC_FIELDS, _GRPC)):
         code = next((span.fields[field] for field in fields if span.fields.get(field)), "")
         for why, some in codes.items():
@@ -155,14 +161,16 @@ def _named(text: str, names: set[str]) -> str:
 def _counted(facts: Facts) -> list[Refused]:
     """By the callee's own codes. "Not allowed" is counted among the client faults too: it is told first."""
     found: dict[str, Refused] = {}
+    own = facts.profile.service.name
     for row in sorted(facts.moved, key=lambda row: "not allowed" not in row.name):
         fault = next((words for words in ("not allowed", "client faults") if words in row.name), "")
         if fault and row.strength > 0 and row.service.name not in found:
             callers = callers_of(facts, row.service.name)
             found[row.service.name] = Refused(
-                caller=min(callers) if len(callers) == 1 else "",
+                caller=min(callers) if len(callers) == 1 else own if own in callers else "",
                 callee=row.service.name,
                 why=Why.ASKING if fault == "not allowed" else Why.ASKED,
+                supposed=len(callers) > 1,
                 example=f"{row.shift.after:.1%} of its answers are {fault}",
             )
     return list(found.values())

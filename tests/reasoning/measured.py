@@ -7,7 +7,7 @@ from agent.model.profile import Profile
 from agent.model.query import Series
 from agent.model.question import Messages, MessagesQuestion, MetricQuestion
 from agent.model.record import Window
-from agent.reasoning import evaluate, plan
+from agent.reasoning import calls, evaluate, plan, signals
 from agent.reasoning.counting import refined_questions, survey_questions
 from agent.reasoning.examination import next_test
 from agent.reasoning.judge import update
@@ -63,6 +63,7 @@ class Measured:
         ]
         self.notebook = Notebook(*profiles)
         self._ask(plan.series(CHECKOUT, ANCHOR), *survey_questions(profiles[0], ANCHOR))
+        self._ask(*signals.questions("shop", ANCHOR), *calls.questions("shop", ANCHOR))
         onset = self.notebook.facts().coarse_onset
         self._ask(*(refined_questions(profiles[0], onset.at, ANCHOR) if onset else []))
         if messages:

@@ -120,3 +120,25 @@ def test_traces_tell_the_same_where_no_metric_names_both_ends(whole, failed, out
 def test_a_change_is_no_callee():
     measured = Measured(SUFFERS, FAILS, HEALTHY, called("refunds"))
     assert not PROBE.applies(measured.notebook.facts(), about(PAYMENTS, config_change()))
+
+
+REFUSED = called("checkout", failing=0.3, code="403")
+
+
+def by_service(some):
+    """The same with the label that says whose client it is."""
+    return [one.evolve(labels={**one.labels, "service": one.labels["pod"].split("-")[0]}) for one in some]
+
+
+@pytest.mark.parametrize(
+    ("others", "culprit"),
+    [
+        (called("refunds"), ("credentials-refused", "checkout")),
+        (called("refunds", failing=0.3, code="403"), ("authorization-broken", "payments")),
+    ],
+)
+def test_who_lost_a_credential_is_told_by_metrics_alone(others, culprit):
+    answers = served("payments", 0.15, rps=40, code="403")
+    measured = Measured(SUFFERS, by_service(REFUSED), answers, by_service(others))
+    best = measured.concluded()[0]
+    assert (best.cause, best.entity.name) == culprit

@@ -17,7 +17,7 @@ def detect(facts: Facts) -> list[Finding]:
 
 
 def _all(facts: Facts, one: Refused) -> bool:
-    """Whether it refuses everybody; of one caller alone that cannot be told."""
+    """Whether it refuses everybody, or may; of one caller alone that cannot be told."""
     callers = callers_of(facts, one.callee)
     struck = refused_callers(facts, one.callee, one.why)
     return len(callers) > 1 and (struck >= callers or not struck)

@@ -28,12 +28,14 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
 
 def _of(facts: Facts, name: str, one: Refused) -> tuple[str, str]:
     struck, known = refused_callers(facts, one.callee, one.why), callers_of(facts, one.callee)
+    if not struck:  # nobody saw who is refused
+        return ("asks" if one.caller == name else "refuses"), f"{one.callee} refuses some of its callers: {one.example}"
     if one.caller == name:
         others = known - {name}
         outcome = "asks, as others do" if struck & others else "asks alone" if others else "asks"
         return outcome, f"{one.callee} refuses {name} and {len(struck & others)} of {len(others)} others: {one.example}"
-    outcome = "refuses" if len(known) < 2 else "refuses several" if len(struck) != 1 else "refuses one"  # noqa: PLR2004
-    return outcome, f"{name} refuses {len(struck) or 'some'} of {len(known)} callers: {one.example}"
+    outcome = "refuses" if len(known) < 2 else "refuses several" if len(struck) > 1 else "refuses one"  # noqa: PLR2004
+    return outcome, f"{name} refuses {len(struck)} of {len(known)} callers: {one.example}"
 
 
 PROBE = Probe(
