@@ -178,6 +178,26 @@ def test_who_is_refused_for_who_it_is_lost_a_credential_and_who_refuses_all_its_
     assert (best.cause, best.entity.name) == (cause, entity)
 
 
+BROUGHT = {
+    "the server checks tokens more strictly": (
+        "stock", "-const leeway = 60 * time.Second\n-\tif exp.Add(leeway).Before(now) {\n+\tif exp.Before(now) {\n", "pkg/token/check.go",
+        [*turned("till", "stock", "401"), *turned("mail", "stock", "401")], "stock answered 401 Unauthorized: token is expired",
+    ),
+    "the client sends no header any more": (
+        "till", '-    headers = {"Authorization": f"Bearer {token}"}\n+    headers = {}\n', "till/stock_client.py",
+        [*turned("till", "stock", "401"), *fine("mail", "stock")], "401 Unauthorized from http://stock/items: missing Authorization header",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BROUGHT)
+def test_a_change_that_brought_the_refusals_is_the_better_explanation(what):
+    service, diff, path, spans, text = BROUGHT[what]
+    guilty = deploy(service, minutes(-5), diff, path, commit="cccc9999")
+    best = examined(known([*calm("till", "stock", "mail"), *said("till", text)], spans, [guilty]))
+    assert (best.cause, best.change) == ("bad-commit", guilty.id)
+
+
 def test_callers_are_known_from_calls_that_went_well_too():
     assert callers_of(known(ERROR, ALONE), "stock") == {"till", "mail"}
 

@@ -6,6 +6,8 @@ from agent.reasoning.causes import Cause, Suspicion
 from agent.reasoning.facts import Facts, service_entity
 from agent.reasoning.probes.contract import OWN
 from agent.reasoning.probes.contract import PROBE as CONTRACT
+from agent.reasoning.probes.credentials import OF_A_CHANGE
+from agent.reasoning.probes.credentials import PROBE as CREDENTIALS
 from agent.reasoning.proximity import nearness
 
 WEIGHT = 0.35
@@ -41,6 +43,7 @@ CAUSES = [
             "onset": {"before": 0.02, "after": 0.80, "late": 0.18},
             "loaded configuration": {"only after": 0.62, "both": 0.35, "only before": 0.03},
             CONTRACT.name: OWN,
+            CREDENTIALS.name: OF_A_CHANGE,
             "configuration named": {"yes": 0.60, "no": 0.40},
             "earlier occurrence": {"yes": 0.04, "no": 0.96},
         },

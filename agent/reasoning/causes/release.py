@@ -4,6 +4,8 @@ from agent.reasoning.causes import Cause, Suspicion
 from agent.reasoning.facts import Facts, service_entity
 from agent.reasoning.probes.contract import OWN
 from agent.reasoning.probes.contract import PROBE as CONTRACT
+from agent.reasoning.probes.credentials import OF_A_CHANGE
+from agent.reasoning.probes.credentials import PROBE as CREDENTIALS
 from agent.reasoning.proximity import nearness, rollouts
 
 OWN_WEIGHT, DEPENDENCY_WEIGHT = 0.45, 0.25
@@ -44,6 +46,7 @@ RELEASE = {
     "log novelty": {"only new": 0.75, "everywhere": 0.05, "none": 0.20},
     "dose response": {"follows": 0.85, "flat": 0.15},
     CONTRACT.name: OWN,
+    CREDENTIALS.name: OF_A_CHANGE,
     "taken back": {"recovered": 0.90, "persists": 0.10},
     "earlier occurrence": {"yes": 0.04, "no": 0.96},
     # a build that only fails under one namespace's load or data is not rare

@@ -2,6 +2,7 @@
 
 from agent.model.finding import Finding, FindingKind
 from agent.model.question import MessagesQuestion, SpansQuestion
+from agent.reasoning.blame import CHANGED
 from agent.reasoning.contract import Refused, Why, callers_of, refused, refused_callers
 from agent.reasoning.facts import Facts, service_entity
 from agent.reasoning.stated import LIKELY, POSSIBLE
@@ -41,6 +42,7 @@ def _of_callee(facts: Facts, one: Refused) -> Finding:
 
 
 def _finding(facts: Facts, one: Refused, name: str, told: str, cause: str, trust: float) -> Finding:
+    changed = any(change.entity.name == name and change.at <= facts.anchor for change in facts.changes)
     return Finding(
         kind=KINDS[one.why],
         entity=service_entity(facts.profile.service.evolve(name=name)),
@@ -49,5 +51,5 @@ def _finding(facts: Facts, one: Refused, name: str, told: str, cause: str, trust
         magnitude=one.count,
         evidence=[*facts.evidence_of(MessagesQuestion), *facts.evidence_of(SpansQuestion)],
         cause=cause,
-        trust=trust,
+        trust=trust * CHANGED if changed else trust,
     )

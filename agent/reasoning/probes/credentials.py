@@ -72,3 +72,13 @@ PROBE = Probe(
     needs=_needs,
     read=_read,
 )
+
+OF_A_CHANGE = {
+    "alone": 0.12,
+    "only caller": 0.10,
+    "with others": 0.04,
+    "refuses one": 0.05,
+    "refuses several": 0.14,
+    "none": 0.55,
+}
+"""What a change that broke something predicts of its service: a check that got stricter, a header that is not sent any more."""
