@@ -87,6 +87,7 @@ def refused_callers(facts: Facts, callee: str, why: Why) -> set[str]:
     }
 
 
+@lru_cache(maxsize=8)
 def _edges(facts: Facts) -> list[tuple[str, str, Span]]:
     """(caller, callee, span) of every span that is one end of a call."""
     by_id = {(span.trace, span.id): span for span in facts.spans}

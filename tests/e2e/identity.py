@@ -44,6 +44,7 @@ RULES = [
     {"apiGroups": ["networking.k8s.io"], "resources": ["ingresses", "networkpolicies"], "verbs": READ},
     {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles", "rolebindings"], "verbs": READ},
     {"apiGroups": ["argoproj.io"], "resources": ["applications", "rollouts"], "verbs": READ},
+    {"apiGroups": ["cert-manager.io"], "resources": ["certificates"], "verbs": READ},
     {"apiGroups": ["gateway.networking.k8s.io"], "resources": ["httproutes"], "verbs": READ},
     {"apiGroups": ["storage.k8s.io"], "resources": ["storageclasses"], "verbs": READ},
     {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": READ},
