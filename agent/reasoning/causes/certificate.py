@@ -8,9 +8,6 @@ from agent.reasoning.suspected import spoken
 
 FAMILY = "certificate-expired"
 WEIGHT = 0.35
-LESS = 0.10
-"""Of whoever complains first, where the messages tell that another's certificate it is."""
-
 CLAIM = "a certificate or credential that {where} depends on has expired"
 
 
@@ -20,8 +17,8 @@ def _suspect(facts: Facts) -> list[Suspicion]:
     whose = owner(facts, speaking(facts, FAMILY)) if first else None
     if whose is None or whose == first[0].entity:
         return first
-    theirs = Suspicion(entity=whose, claim=f"the certificate of {whose.name} has expired", weight=WEIGHT)
-    return [theirs, *(suspicion.evolve(weight=LESS) for suspicion in first)]
+    # one suspect: no test tells whose it is better than the messages do
+    return [Suspicion(entity=whose, claim=f"the certificate of {whose.name} has expired", weight=WEIGHT)]
 
 
 CAUSES = [
