@@ -35,6 +35,7 @@ class FindingKind(StrEnum):
     MISROUTED = "service does not reach its pods"  # selector, ports, protocol
     ADDRESS = "calls go to a wrong address"
     ADMISSION = "refused at admission"  # quotas, service accounts
+    API_REFUSES = "API server refuses it"  # no right, no valid token, no token at all
     SCALING = "autoscaler cannot follow"  # at its bound, or without metrics
     SCALED_TO_ZERO = "no replicas asked for"
     ROLLOUT_STUCK = "rollout does not get on"  # past its deadline, paused, held back

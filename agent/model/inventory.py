@@ -180,6 +180,35 @@ class NetworkRule(Record):
     allows: list[str] = []  # in words, for people
 
 
+class Certificate(Record):
+    """A cert-manager Certificate: until when what lies in its Secret is valid, and whether it could be renewed."""
+
+    entity: Entity
+    secret: str = ""
+    names: list[str] = []  # hosts it is for
+    ends_at: Instant | None = None
+    ready: bool = True
+    detail: str = ""  # why not
+
+
+class Rule(Record):
+    """What may be done with which objects; "*" is all, and no names means any."""
+
+    verbs: list[str]
+    groups: list[str] = []
+    resources: list[str] = []
+    names: list[str] = []
+
+
+class Grant(Record):
+    """A RoleBinding: who may do what in the namespace. `rules` is None where the role could not be read."""
+
+    entity: Entity
+    subjects: list[str] = []  # as the API server names them: system:serviceaccount:NAMESPACE:NAME, groups, users
+    role: str = ""  # "Role reader", "ClusterRole view"
+    rules: list[Rule] | None = None
+
+
 class Estate(Record):
     """All of it. A list that could not be read is empty, and said in the answer's `unseen`."""
 
@@ -201,6 +230,9 @@ class Estate(Record):
     limits: list[str] = []  # LimitRanges, in words
     holders: list[Holder] = []
     service_accounts: list[str] = []
+    tokenless: list[str] = []  # service accounts that say that their pods get no token
+    grants: list[Grant] = []
+    certificates: list[Certificate] = []
     autoscalers: list[Autoscaler] = []
     budgets: list[DisruptionBudget] | None = None  # None: not read, and then nothing is unprotected for want of one
     priority_classes: list[str] = []  # every cluster has two; they are read only while a workload lacks pods

@@ -62,8 +62,7 @@ class Sign(NamedTuple):
 @lru_cache(maxsize=64)
 def sign(facts: Facts, family: str) -> Sign:
     """Read it from the new errors."""
-    pattern, seen = _PATTERNS[family], symptoms(facts)
-    spoken = [saying for saying in seen.loud if pattern.search(saying.text)]
+    pattern, seen, spoken = _PATTERNS[family], symptoms(facts), speaking(facts, family)
     by_service = Counter(
         {name: sum(s.count for s in spoken if s.service == name) for name in {s.service for s in spoken}}
     )
@@ -71,6 +70,11 @@ def sign(facts: Facts, family: str) -> Sign:
     return Sign(
         share, [name for name, _ in by_service.most_common()], [s.text.split("\n")[0][:160] for s in spoken[:3]]
     )
+
+
+def speaking(facts: Facts, family: str) -> list[Saying]:
+    """The new failures that speak of a family."""
+    return [saying for saying in symptoms(facts).loud if _PATTERNS[family].search(saying.text)]
 
 
 def _components(facts: Facts) -> set[str]:

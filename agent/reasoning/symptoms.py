@@ -133,6 +133,16 @@ def _failed(facts: Facts) -> list[Saying]:
     return list(found.values())
 
 
+LAG = timedelta(minutes=10)
+"""Alerts fire some minutes after what they are about has begun."""
+
+
+def from_then_on(facts: Facts) -> datetime:
+    """Since when events belong to the trouble: its beginning, and where nothing shows it, some minutes before the alert."""
+    found = began(facts)
+    return found if found < facts.incident.started_at or facts.onset else found - LAG
+
+
 @lru_cache(maxsize=8)
 def began(facts: Facts) -> datetime:
     """When the trouble began: the first of the new failures, in messages or in courses of errors and latency."""

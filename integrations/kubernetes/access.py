@@ -75,6 +75,7 @@ NEEDS = [
         cluster=True,
         extension=True,
     ),
+    Need("list", "cert-manager.io", "certificates", "a certificate that ends is not seen by its date", extension=True),
     Need("list", "", "persistentvolumeclaims", "pods that wait for storage are not explained"),
     Need("list", "", "resourcequotas", "pods that a quota forbids are not explained"),
     Need("list", "", "limitranges", "pods that a limit range forbids are not explained"),

@@ -55,6 +55,7 @@ _COLLECTIONS = {
     "NetworkPolicy": _Collection("networking.k8s.io/v1", "networkpolicies", "policies"),
     "Role": _Collection("rbac.authorization.k8s.io/v1", "roles", "Secrets and roles"),
     "RoleBinding": _Collection("rbac.authorization.k8s.io/v1", "rolebindings", "Secrets and roles"),
+    "ServiceAccount": _Collection("v1", "serviceaccounts", "Secrets and roles"),
     "HorizontalPodAutoscaler": _Collection("autoscaling/v2", "horizontalpodautoscalers", "policies"),
     "Application": _Collection("argoproj.io/v1alpha1", "applications", "GitOps", cluster=True, extension=True),
     "Rollout": _Collection("argoproj.io/v1alpha1", "rollouts", "Argo Rollouts", extension=True),
@@ -68,7 +69,7 @@ _COLLECTIONS = {
 async def read(api: Api, question: ChangesQuestion) -> Changes:
     """Every change in the window, oldest first, and what could not be looked for.
 
-    15 lists where each fits a page, two more for Argo and two for Flux where they are installed.
+    16 lists where each fits a page, two more for Argo and two for Flux where they are installed.
     """
     groups = await api.groups()
     kinds = [kind for kind, each in _COLLECTIONS.items() if not each.extension or serves(groups, each.api)]

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 
 from agent.model.inventory import Component, Estate, Route, Running
 from integrations.kubernetes.bounds import autoscaler, disruption_budget, limit_range, quota
+from integrations.kubernetes.certificates import certificate
 from integrations.kubernetes.configs import holder, release_record
 from integrations.kubernetes.declared import KINDS, Owners, declared, running
 from integrations.kubernetes.deliveries import deliveries
 from integrations.kubernetes.events import converted
 from integrations.kubernetes.fields import Json, name_of
+from integrations.kubernetes.grants import grant
 from integrations.kubernetes.machines import machine, node_components, system_components
 from integrations.kubernetes.revisions import newest_hash
 from integrations.kubernetes.routing import http_route_backends, ingress_backends, network_rule, route
@@ -55,6 +57,13 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
             if not release_record(each)
         ],
         service_accounts=[name_of(each) for each in _sorted(seen.get("ServiceAccount"))],
+        tokenless=[
+            name_of(each)
+            for each in _sorted(seen.get("ServiceAccount"))
+            if each.get("automountServiceAccountToken") is False
+        ],
+        grants=[grant(each, seen.get("Role")) for each in _sorted(seen.get("RoleBinding"))],
+        certificates=[certificate(each) for each in _sorted(seen.get("Certificate"))],
         autoscalers=[autoscaler(each) for each in _sorted(seen.get("HorizontalPodAutoscaler"))],
         budgets=[disruption_budget(each) for each in _sorted(seen["PodDisruptionBudget"])]
         if "PodDisruptionBudget" in seen

@@ -1,7 +1,8 @@
 """A whole namespace and the nodes under it in one answer: one LIST a kind, side by side, none of them essential.
 
-26 lists where each fits a page, two more where the Gateway API is installed, one more for Argo CD and two
-for Flux, and once in ten minutes the names of the API groups. One more only while a pod waits for a node: the sum of what all pods of the
+28 lists where each fits a page, more where the Gateway API, Argo CD, Flux or cert-manager are installed, and
+once in ten minutes the names of the API groups. One more only while a pod waits for a node or was preempted,
+another while a workload with a priority class lacks pods: the sum of what all pods of the
 cluster request matters then, and is dear to ask for. At most eight requests run at a time (api.py).
 Of Secrets only metadata is requested. What could not be read is named in `unseen`.
 """
@@ -61,7 +62,10 @@ _KINDS = {
     "PodDisruptionBudget": _Kind("bounds", "policy/v1", "poddisruptionbudgets"),
     "ConfigMap": _Kind("configuration", "v1", "configmaps"),
     "Secret": _Kind("configuration", "v1", "secrets", metadata=True),
-    "ServiceAccount": _Kind("configuration", "v1", "serviceaccounts", metadata=True),
+    "ServiceAccount": _Kind("configuration", "v1", "serviceaccounts"),
+    "Certificate": _Kind("certificates", "cert-manager.io/v1", "certificates", optional=True),
+    "Role": _Kind("rights", "rbac.authorization.k8s.io/v1", "roles"),
+    "RoleBinding": _Kind("rights", "rbac.authorization.k8s.io/v1", "rolebindings"),
     "Event": _Kind("events", "v1", "events"),
     "Node": _Kind(_BEYOND, "v1", "nodes", ""),
     "node Lease": _Kind(_BEYOND, "coordination.k8s.io/v1", "leases", _LEASES),

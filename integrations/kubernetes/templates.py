@@ -54,6 +54,7 @@ def template(found: Json) -> PodTemplate:
         tolerations=[_toleration(each) for each in items(spec, "tolerations")],
         node_name=text(spec, "nodeName"),
         service_account=text(spec, "serviceAccountName"),
+        automount=_said(spec, "automountServiceAccountToken"),
         pull_with=[name for each in items(spec, "imagePullSecrets") if (name := text(each, "name"))],
         priority_class=text(spec, "priorityClassName"),
         priority=_whole(spec, "priority"),
@@ -205,6 +206,12 @@ def _toleration(found: Json) -> Toleration:
         value=text(found, "value"),
         effect=text(found, "effect"),
     )
+
+
+def _said(found: Json, key: str) -> bool | None:
+    """A flag of which "not said" is a third value."""
+    value: Any = found.get(key)
+    return value if isinstance(value, bool) else None
 
 
 def _whole(found: Json, key: str) -> int | None:

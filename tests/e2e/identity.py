@@ -45,6 +45,7 @@ RULES = [
     {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["roles", "rolebindings"], "verbs": READ},
     {"apiGroups": ["argoproj.io"], "resources": ["applications", "rollouts"], "verbs": READ},
     {"apiGroups": ["gateway.networking.k8s.io"], "resources": ["httproutes", "gateways"], "verbs": READ},
+    {"apiGroups": ["cert-manager.io"], "resources": ["certificates"], "verbs": READ},
     {"apiGroups": ["storage.k8s.io"], "resources": ["storageclasses"], "verbs": READ},
     {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": READ},
     {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": READ},

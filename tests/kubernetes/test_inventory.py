@@ -33,8 +33,8 @@ async def test_one_list_a_kind_and_no_more(api, cluster):
     assert answer.estate.namespace == "shop"
     assert answer.estate.at is not None
     lists = [request for request in cluster.requests if request.path != "/apis"]
-    assert len(lists) == len(_KINDS) == 32
-    assert len(cluster.requests) == 33
+    assert len(lists) == len(_KINDS) == 35
+    assert len(cluster.requests) == 36
     assert {request.method for request in cluster.requests} == {"GET"}
     assert all(request.query["limit"] == ["500"] for request in lists)
 

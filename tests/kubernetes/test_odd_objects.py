@@ -111,7 +111,22 @@ SEEN: dict[str, list[dict[str, Any]]] = {
     "PriorityClass": [named("p")],
     "ConfigMap": [named("c", data={"k": "v"}, metadata={"managedFields": [writer("a", 1, "data", "k")]})],
     "Secret": [named("s", metadata={"labels": {"owner": "helm", "name": "w", "version": "2", "status": "deployed"}})],
-    "ServiceAccount": [named("default")],
+    "ServiceAccount": [{**named("default"), "automountServiceAccountToken": False}],
+    "Certificate": [
+        {
+            **named("web"),
+            "spec": {"secretName": "web-tls", "dnsNames": ["web.example"]},
+            "status": {"notAfter": "2026-11-12T14:00:00Z", "conditions": [{"type": "Ready", "status": "False", "reason": "Expired"}]},
+        }
+    ],
+    "Role": [{**named("reader"), "rules": [{"verbs": ["get"], "apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["settings"]}]}],
+    "RoleBinding": [
+        {
+            **named("readers"),
+            "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": "shop"}, {"kind": "User", "name": "kim"}],
+            "roleRef": {"kind": "Role", "name": "reader"},
+        }
+    ],
     "Event": [scaling("web-hash1", 1, 2, 3)],
     "Application": [named("a", spec={"destination": {"namespace": "shop"}}, status={
         "history": [{"deployedAt": stamp(1), "revision": "r"}],
