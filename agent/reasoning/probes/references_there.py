@@ -4,8 +4,7 @@ from agent.model.inventory import Estate
 from agent.model.question import InventoryQuestion
 from agent.model.template import PodTemplate
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing, workload
 
 VOLUMES = {"secret": "Secret", "configMap": "ConfigMap"}
 
@@ -27,10 +26,10 @@ def missing(estate: Estate, template: PodTemplate) -> dict[str, str]:
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate else None
-    if estate is None or declared is None or not estate.holders:
+    found = workload(facts, subject)
+    if found is None or not found[0].holders:
         return None
+    estate, declared = found
     gone = missing(estate, declared.template)
     return Reading(
         outcome=next(iter(gone.values()), "all there"),
@@ -40,9 +39,8 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
-    return bool(estate and estate.holders and declared and any(c.references for c in declared.template.containers))
+    found = workload(facts, subject)
+    return bool(found and found[0].holders and any(c.references for c in found[1].template.containers))
 
 
 PROBE = Probe(

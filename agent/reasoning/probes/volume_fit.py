@@ -3,18 +3,18 @@
 from agent.model.inventory import Claim, Disk, Estate
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import pods_of, workload_of
-from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
+from agent.reasoning.owners import pods_of
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing, workload
 
 OUTCOMES = ["class", "mode", "capacity", "selector", "taken", "absent"]
 
 
 def _claims(facts: Facts, subject: Subject) -> list[str]:
     """Names of the claims the subject's pods mount that are not bound."""
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
-    if estate is None or declared is None:
+    found = workload(facts, subject)
+    if found is None:
         return []
+    estate, declared = found
     bound = {claim.entity.name for claim in estate.claims if claim.phase == "Bound"}
     templates = [declared.template, *(running.template for running in pods_of(estate, declared.entity.name))]
     mounted = [v.source for t in templates for v in t.volumes if v.kind == "persistentVolumeClaim" and v.source]
