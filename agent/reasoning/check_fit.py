@@ -5,6 +5,7 @@ from agent.reasoning.facts import Facts
 from agent.reasoning.owners import pods_of
 from agent.reasoning.patience import fault
 from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing, workload
+from agent.reasoning.reach import worst
 
 
 def check_fit(*, liveness: bool) -> Probe:
@@ -24,7 +25,9 @@ def check_fit(*, liveness: bool) -> Probe:
         fits = [
             fault(estate, template, liveness=liveness) for template in (declared.template, *(p.template for p in pods))
         ]
-        outcome, told = next((one for one in fits if one[0] != "sound"), fits[0])
+        outcome, told = worst(fits)
+        if not outcome:
+            return None
         return Reading(
             outcome=outcome, statement=f"the {kind} check {told}", evidence=facts.evidence_of(InventoryQuestion)
         )

@@ -7,7 +7,9 @@ from agent.reasoning.probes import Outcomes, Probe, Reading, Subject, needs_noth
 
 def _applies(facts: Facts, subject: Subject) -> bool:
     found = workload(facts, subject)
-    return bool(found and found[0].service_accounts and found[1].template.service_account)
+    if found is None or not found[0].service_accounts or not found[0].knows("ServiceAccount"):
+        return False
+    return bool(found[1].template.service_account)
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:

@@ -10,7 +10,7 @@ from agent.reasoning.reach import ALIKE, alike
 
 def _applies(facts: Facts, subject: Subject) -> bool:
     found = workload(facts, subject)
-    return bool(found and hosts(found[1]))
+    return bool(found and found[0].knows("Service") and hosts(found[1]))
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:

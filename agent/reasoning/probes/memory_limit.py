@@ -25,6 +25,8 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     killed = any(kills(c) for running in pods_of(estate, declared.entity.name) for c in running.pod.containers)
     smallest = min(limits, default=0.0)
     tiny = bool(limits) and (smallest < LEAST or (len(usual) > 2 and smallest < PART * median(usual)))  # noqa: PLR2004
+    if not tiny and not killed and not estate.knows("Pod"):
+        return None
     outcome = "too small" if tiny else "killed" if killed else "usual"
     return Reading(
         outcome=outcome,

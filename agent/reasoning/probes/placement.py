@@ -2,7 +2,7 @@
 
 import re
 
-from agent.model.inventory import Estate, Running
+from agent.model.inventory import PODS_ELSEWHERE, Estate, Running
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
 from agent.reasoning.owners import events_of, pods_of, unscheduled
@@ -24,9 +24,11 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     if estate is None or not estate.machines or not pods:
         return None
     running = pods[0]
-    if len(estate.machines) < _counted(estate, running):
+    if not estate.knows("Node") or len(estate.machines) < _counted(estate, running):
         return None  # nodes that cannot be seen may be the ones that are meant
     outcome = blocker(estate, running)
+    if outcome == "fits" and not estate.knows("PersistentVolumeClaim", PODS_ELSEWHERE):
+        return None  # what keeps it away may be out of sight
     if outcome == "fits" and _unbound(facts, running):
         outcome = "volume"
     told = {

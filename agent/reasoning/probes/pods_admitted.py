@@ -8,7 +8,7 @@ from agent.reasoning.probes import Probe, Reading, Subject, workload
 
 def _applies(facts: Facts, subject: Subject) -> bool:
     found = workload(facts, subject)
-    return found is not None and found[1].replicas > 0
+    return found is not None and found[0].knows("Pod") and found[1].replicas > 0
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:

@@ -8,7 +8,7 @@ from agent.reasoning.probes import Outcomes, Probe, Reading, Subject, needs_noth
 
 def _applies(facts: Facts, subject: Subject) -> bool:
     found = workload(facts, subject)
-    return bool(found and found[0].routes)
+    return bool(found and found[0].routes and found[0].knows("Service"))
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
