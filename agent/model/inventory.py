@@ -209,8 +209,18 @@ class Grant(Record):
     rules: list[Rule] | None = None
 
 
+SERVING = ("Deployment", "StatefulSet", "DaemonSet")
+"""Kinds of workload that Services lead to."""
+
+PLACES_OF_COMPONENTS = ("node Lease", "system Lease", "system Pod")
+"""Where it shows whether `Estate.components` run: Leases, and pods of kube-system."""
+
+PODS_ELSEWHERE = "Pod elsewhere"
+"""Pods of other namespaces: what they request of the nodes is in `Machine.requested`."""
+
+
 class Estate(Record):
-    """All of it. A list that could not be read is empty, and said in the answer's `unseen`."""
+    """All of it. A list that could not be read is empty: its kind is in `unread`, the reason in the answer's `unseen`."""
 
     namespace: str
     at: Instant | None = None
@@ -238,3 +248,8 @@ class Estate(Record):
     priority_classes: list[str] = []  # every cluster has two; they are read only while a workload lacks pods
     network_rules: list[NetworkRule] = []
     events: list[KubeEvent] = []
+    unread: list[str] = []  # kinds whose lists are not whole, as Kubernetes calls them
+
+    def knows(self, *kinds: str) -> bool:
+        """Whether the lists of all these kinds are whole: only then does it mean something that an object is not there."""
+        return not set(kinds) & set(self.unread)

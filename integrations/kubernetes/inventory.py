@@ -11,6 +11,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from agent.model.inventory import PODS_ELSEWHERE
 from agent.model.question import Inventory, InventoryQuestion
 from integrations.kubernetes.api import Api, serves
 from integrations.kubernetes.configs import METADATA_LIST
@@ -88,10 +89,18 @@ async def read(api: Api, question: InventoryQuestion) -> Inventory:
     seen: Seen = {name: reply for name, reply in answered.items() if not isinstance(reply, Failure)}
     failed = {name: reply for name, reply in answered.items() if isinstance(reply, Failure)}
     _refuse_nothing(question.namespace, seen, failed)
-    holes = [(_KINDS[name].topic, str(each)) for name, each in failed.items() if not _no_such_kind(name, each)]
-    holes += [(_BEYOND, each) for each in [*await _everybody(api, seen), *await _classes(api, seen)]]
+    failed = {name: each for name, each in failed.items() if not _no_such_kind(name, each)}
+    holes = [(_KINDS[name].topic, str(each)) for name, each in failed.items()]
+    elsewhere = await _everybody(api, seen)
+    holes += [(_BEYOND, each) for each in [*elsewhere, *await _classes(api, seen)]]
     found, unjudged = await asyncio.to_thread(estate, question.namespace, seen, datetime.now(UTC))
-    return Inventory(estate=found, unseen=_by_topic([*holes, *unjudged]))
+    unread = _unread(list(failed), [PODS_ELSEWHERE] if elsewhere else [])
+    return Inventory(estate=found.evolve(unread=unread), unseen=_by_topic([*holes, *unjudged]))
+
+
+def _unread(failed: list[str], others: list[str]) -> list[str]:
+    """Kinds of which the estate's lists are not whole: Services are not told of without the addresses behind them."""
+    return sorted({*failed, *others, *(["Service"] if "EndpointSlice" in failed else [])})
 
 
 def _by_topic(holes: list[tuple[str, str]]) -> list[str]:

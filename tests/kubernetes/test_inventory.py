@@ -1,5 +1,6 @@
 import pytest
 
+from agent.model.inventory import PODS_ELSEWHERE
 from agent.model.question import Gap, GapReason, Inventory, InventoryQuestion
 from integrations.kubernetes.inventory import _KINDS
 from integrations.kubernetes.route import Route
@@ -32,6 +33,7 @@ async def test_one_list_a_kind_and_no_more(api, cluster):
     assert [each.entity.name for each in answer.estate.workloads] == ["web"]
     assert answer.estate.namespace == "shop"
     assert answer.estate.at is not None
+    assert answer.estate.unread == []
     lists = [request for request in cluster.requests if request.path != "/apis"]
     assert len(lists) == len(_KINDS) == 35
     assert len(cluster.requests) == 36
@@ -61,6 +63,7 @@ async def test_a_kind_that_is_forbidden_is_named_and_the_rest_still_comes(api, c
     assert isinstance(answer, Inventory)
     assert [each.entity.name for each in answer.estate.workloads] == ["web"]
     assert any(_KINDS[kind].resource in each and "RBAC" in each for each in answer.unseen)
+    assert set(answer.estate.unread) == ({kind, "Service"} if kind == "EndpointSlice" else {kind})
 
 
 async def test_a_kind_that_does_not_exist_is_named_unless_it_comes_with_an_extension(api, cluster):
@@ -69,6 +72,7 @@ async def test_a_kind_that_does_not_exist_is_named_unless_it_comes_with_an_exten
     answer = await KubernetesSource(api).ask(QUESTION)
     assert any("cronjobs" in each for each in answer.unseen)
     assert not any("httproutes" in each for each in answer.unseen)
+    assert answer.estate.unread == ["CronJob"]
 
 
 async def test_a_list_that_breaks_off_costs_only_itself(api, cluster):
@@ -174,6 +178,7 @@ async def test_requests_that_may_not_be_summed_are_named(api, cluster):
     answer = await KubernetesSource(api).ask(QUESTION)
     assert answer.estate.machines[0].requested == {}
     assert any("request of the nodes" in each for each in answer.unseen)
+    assert not answer.estate.knows(PODS_ELSEWHERE)
 
 
 async def test_a_namespace_nobody_can_have_asks_nothing(api, cluster):
