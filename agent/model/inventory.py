@@ -87,6 +87,7 @@ class Machine(Record):
     requested: dict[str, float] = {}  # by the pods on it
     requested_by_rank: dict[int, dict[str, float]] = {}  # the same by their priority
     conditions: dict[str, str] = {}  # type -> "True: Reason: message"
+    images: list[str] = []  # those on it that the namespace has a use for
     created_at: Instant | None = None
 
 

@@ -14,6 +14,7 @@ from agent.model.journal import Topic
 from agent.model.playbook import Playbook
 from agent.model.proposal import Decision, DecisionKind, Permission, PermissionKind, Proposal
 from agent.model.question import Gap
+from agent.policy import safety
 from agent.policy.brief import advice
 from agent.policy.choose import Choice, choose
 from agent.policy.guard import Attempt, guard, in_last_hour
@@ -32,7 +33,8 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     if stands is None:
         return _nothing(["no cause is confirmed"])
     inquiry = await Inquiry.open(work, state)
-    choice = choose(stands, await situation(inquiry, state, stands), work.rules.playbooks)
+    place = await situation(inquiry, state, stands)
+    choice = choose(stands, place, work.rules.playbooks)
     asked: IncidentState = {"asked": inquiry.asked, "previewed": None}
     unfit = [f"no action proposed: {reason}" for reason in choice.reasons]
     if choice.action is None or choice.playbook is None:
@@ -42,8 +44,10 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     if isinstance(preview, Gap):
         told = f"{choice.action} could not be previewed: {preview.reason}: {preview.detail}"
         return {**asked, **_nothing([*unfit, told])}
-    permission = guard(await _attempt(work, state, choice.playbook, choice.action, preview), work.rules.policy)
-    proposal = _proposal(work, state, stands, choice, preview)
+    rows = safety.checks(choice.action, place, state["changes"], inquiry.facts().calls)
+    allowed = guard(await _attempt(work, state, choice.playbook, choice.action, preview), work.rules.policy)
+    permission = safety.limited(allowed, rows)
+    proposal = _proposal(work, state, stands, choice, preview).evolve(checks=rows)
     decision = await _ask(work, state, proposal, permission)
     refused = permission.kind is PermissionKind.REFUSED
     return {

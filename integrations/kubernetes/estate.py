@@ -13,13 +13,14 @@ from integrations.kubernetes.configs import holder, release_record
 from integrations.kubernetes.declared import KINDS, Owners, declared, running
 from integrations.kubernetes.deliveries import deliveries
 from integrations.kubernetes.events import converted
-from integrations.kubernetes.fields import Json, name_of
+from integrations.kubernetes.fields import Json, name_of, section
 from integrations.kubernetes.grants import grant
-from integrations.kubernetes.machines import machine, node_components, system_components
+from integrations.kubernetes.machines import machine, node_components, repository, system_components
 from integrations.kubernetes.revisions import newest_hash
 from integrations.kubernetes.routing import http_route_backends, ingress_backends, network_rule, route
 from integrations.kubernetes.storage import claim, disk, storage_classes
 from integrations.kubernetes.ways import gateway, way
+from integrations.kubernetes.workloads import images
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 Seen = dict[str, list[Json]]
@@ -43,7 +44,7 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
         ways=[way(each) for each in _sorted(seen.get("HTTPRoute"))],
         gateways=[gateway(each) for each in _sorted(seen.get("Gateway"))],
         deliveries=deliveries(seen, namespace),
-        machines=[machine(each, seen.get("every Pod")) for each in _sorted(seen.get("Node"))],
+        machines=[machine(each, seen.get("every Pod"), _repositories(seen)) for each in _sorted(seen.get("Node"))],
         components=components,
         claims=[claim(each) for each in _sorted(seen.get("PersistentVolumeClaim"))],
         disks=[disk(each) for each in _sorted(seen.get("PersistentVolume"))],
@@ -81,6 +82,12 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
 
 def _sorted(found: list[Json] | None) -> list[Json]:
     return sorted(found or [], key=name_of)
+
+
+def _repositories(seen: Seen) -> frozenset[str]:
+    """Of the images that the namespace's workloads run: which of their tags lie on a node decides whether one can come back."""
+    templates = [section(each, "spec", "template") for kind in KINDS for each in seen.get(kind, [])]
+    return frozenset(repository(image) for template in templates for image in images(template).values())
 
 
 def _pods(seen: Seen) -> list[Running]:
