@@ -134,7 +134,7 @@ class Api:
         return section(await _parsed(answer, str(route)))
 
     async def create(self, route: Route, body: Json) -> Json:
-        """Create an object, one try: used for access reviews, which change nothing."""
+        """Create an object, one try: access reviews, which change nothing, and Events."""
         answer = await self._authenticated("POST", route, None, "application/json", body)
         return section(await _parsed(answer, str(route)))
 
