@@ -4,17 +4,18 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 
-from agent import telemetry
+from agent import __version__, telemetry
 from agent.errors import Refused
 from agent.graph import Machine
 from agent.machine import Thread
 from agent.model.alert import Alert
+from agent.model.audit import AuditEntry, AuditKind
 from agent.model.incident import Incident, Phase
 from agent.model.journal import JournalEntry
 from agent.model.proposal import Decision, Proposal
 from agent.model.report import Report
 from agent.model.snapshot import Snapshot
-from agent.policy import brief
+from agent.policy import brief, notes
 from agent.policy.correlate import correlate
 from agent.ports import Ports
 from agent.recording import take
@@ -47,11 +48,21 @@ class Daemon:
 
     async def start(self) -> int:
         """Take up every open incident where it was left; how many there are."""
+        await self._sign_on()
         incidents = await self._ports.store.incidents.find(closed=False, limit=OPEN_LIMIT)
         for incident in incidents:
             self._employ(incident)
         await self._count()
         return len(incidents)
+
+    async def _sign_on(self) -> None:
+        """Under which policy this process works goes into the audit; its head goes into the log, where it is out of reach."""
+        audit = self._ports.store.audit
+        before = await audit.newest(AuditKind.STARTED)
+        rules = self._ports.rules
+        await audit.append(notes.started(__version__, rules, before.note if before else None))
+        if head := await audit.newest():
+            self._log.info("audit", head=f"{head.seq}:{head.hash}", policy=head.note.digest, dry_run=rules.dry_run)
 
     async def drain(self) -> None:
         """Let every worker stop at its next step boundary."""
@@ -167,6 +178,10 @@ class Daemon:
             if entries or loop.time() >= deadline:
                 return entries
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def audit(self, incident_id: str) -> list[AuditEntry]:
+        """What is answered for in one incident, in order."""
+        return await self._ports.store.audit.entries(incident_id)
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         """Open questions to people."""

@@ -9,9 +9,9 @@ from agent.daemon import Daemon
 from agent.settings import Settings
 
 
-def run(config: Path | None) -> int:
+def run(config: Path | None, *, dry_run: bool | None = None) -> int:
     """Serve until SIGTERM or SIGINT; 0 after a clean drain."""
-    wanted = settings.load(config)
+    wanted = settings.load(config, {"dry_run": dry_run})
     telemetry.configure(wanted.log.level, wanted.log.format)
     asyncio.run(_serve(wanted))
     return 0

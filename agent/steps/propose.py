@@ -11,10 +11,13 @@ from agent.model.entity import Entity
 from agent.model.hypothesis import Hypothesis
 from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
+from agent.model.notice import NoticeReason
 from agent.model.playbook import Playbook
 from agent.model.profile import Profile
 from agent.model.proposal import Decision, DecisionKind, Permission, PermissionKind, Proposal
 from agent.model.question import Gap, Revisions, RevisionsQuestion, WorkloadQuestion, Workloads
+from agent.policy import notes
+from agent.policy.again import Untired, untired
 from agent.policy.brief import advice
 from agent.policy.choose import Choice, Situation, choose
 from agent.policy.guard import Attempt, guard, in_last_hour
@@ -23,6 +26,9 @@ from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
 from agent.steps.work import Work
+
+UNCOUNTED = (LedgerState.REFUSED, LedgerState.HELD)
+"""Nothing was done: no limit counts it."""
 
 
 async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
@@ -33,10 +39,12 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     if stands is None:
         return _nothing(["no cause is confirmed"])
     inquiry = await Inquiry.open(work, state)
-    choice = choose(stands, await _situation(inquiry, state, stands), work.rules.playbooks)
+    situation = await _situation(inquiry, state, stands)
+    fresh = await _fresh(work, state, stands, situation)
+    choice = choose(stands, situation, fresh.playbooks)
     asked: IncidentState = {"asked": inquiry.asked, "previewed": None}
     if choice.action is None or choice.playbook is None:
-        return {**asked, **_nothing([f"no action proposed: {reason}" for reason in choice.reasons])}
+        return {**asked, **_nothing([f"no action proposed: {reason}" for reason in [*fresh.reasons, *choice.reasons]])}
     preview = await work.ports.actuator.preview(choice.action)
     asked["previewed"] = Previewed(action=choice.action, answer=preview)
     if isinstance(preview, Gap):
@@ -59,6 +67,17 @@ def _nothing(reasons: list[str]) -> IncidentState:
     return {"proposal": None, "permission": None, "reasons": reasons, "resolution": Resolution.ADVISED}
 
 
+async def _fresh(work: Work, state: IncidentState, stands: Hypothesis, situation: Situation) -> Untired:
+    """The playbooks that did not fail here twice already, on what runs now, against this cause."""
+    playbooks = work.rules.playbooks
+    if situation.workload is None:
+        return Untired(playbooks=playbooks)
+    target = situation.workload.entity
+    before = await work.ports.store.memory.setbacks(target, stands.cause)
+    mine = [b for b in state.get("setbacks", []) if (b.target, b.cause) == (target, stands.cause)]
+    return untired(playbooks, [*before, *mine], situation.workload.spec_hash)
+
+
 async def _situation(inquiry: Inquiry, state: IncidentState, hypothesis: Hypothesis) -> Situation:
     """The workload and its revisions as they are now, not as they were when the investigation began."""
     profile = next((p for p in state["profiles"] if service_entity(p.service) == hypothesis.entity), None)
@@ -79,7 +98,7 @@ def _about(profile: Profile) -> tuple[WorkloadQuestion, RevisionsQuestion]:
 
 
 async def _attempt(work: Work, state: IncidentState, playbook: Playbook, action: Action, preview: Preview) -> Attempt:
-    ledger = [e for e in await work.ports.store.ledger.entries() if e.state is not LedgerState.REFUSED]
+    ledger = [e for e in await work.ports.store.ledger.entries() if e.state not in UNCOUNTED]
     mine = state["incident"].id
     return Attempt(
         action=action,
@@ -130,8 +149,12 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
 async def _ask(work: Work, state: IncidentState, proposal: Proposal, permission: Permission) -> Decision | None:
     """Record the question where it may be answered, tell the channels; the policy's own answer if it allows."""
     key, approvals = proposal.digest, work.ports.store.approvals
-    if permission.kind is not PermissionKind.REFUSED:
+    if permission.kind is PermissionKind.REFUSED:
+        await work.ports.store.audit.append(notes.forbidden(proposal, permission))
+    else:
         await approvals.ask(proposal)
+        asked = f"{proposal.action}; {permission.kind} ({permission.rule}: {permission.reason})"
+        work.notify({**state, "proposal": proposal}, NoticeReason.PROPOSED, asked, key)
     await work.say(state, Topic.PROPOSAL, str(proposal.action), proposal, key=key)
     await work.say(state, Topic.PERMISSION, f"{permission.kind}: {permission.reason}", permission, key=key)
     if permission.kind is not PermissionKind.ALLOWED:
