@@ -1,6 +1,6 @@
 """The chain of the audit: each entry's hash covers the hash before it, so that nothing can be changed, left out or moved unseen.
 
-hash = SHA-256 of the canonical JSON (keys sorted, no blanks, UTF-8) of the entry without its `hash`; `previous`
+hash = SHA-256 of the canonical JSON (keys sorted, no blanks, all but ASCII escaped) of the entry without its `hash`; `previous`
 is part of that. Checked on plain JSON, not on records: an entry that an older or newer version wrote is
 checked as it was written. Who can rewrite the whole file can also forge the whole chain: only an earlier head
 (`SEQ:HASH`) that is kept elsewhere, in an export or the daemon's log, tells that, and a tail that was cut off.
@@ -42,8 +42,8 @@ class Checked(Record):
 
 
 def canonical(value: object) -> str:
-    """The one way to write this value as JSON."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    """The one way to write this value as JSON; ASCII, so that nothing in it steers a terminal or ends a line."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def linked(note: AuditNote, head: Head, at: datetime) -> AuditEntry:
@@ -55,7 +55,7 @@ def linked(note: AuditNote, head: Head, at: datetime) -> AuditEntry:
 def hash_of(entry: dict[str, Any]) -> str:
     """The hash an entry must have."""
     rest = {name: value for name, value in entry.items() if name != "hash"}
-    return hashlib.sha256(canonical(rest).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(canonical(rest).encode("ascii")).hexdigest()
 
 
 def check(lines: Iterable[str], kept: Head | None = None) -> Checked:
