@@ -15,6 +15,9 @@ EACH = 8
 
 LONGEST = 600
 
+LINKS = {"://": "&#58;//", "www.": "www&#46;", "@": "&#64;"}
+"""What renderers make links and mentions of by themselves, and the same to the eye."""
+
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~!&])")
 _ODD = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
@@ -138,4 +141,7 @@ def plain(text: str) -> str:
     """Text on one line, as Markdown that shows it as it is; links in it are not made ones."""
     one_line = _ODD.sub(" ", text).strip()
     cut = one_line if len(one_line) <= LONGEST else f"{one_line[:LONGEST]}…"
-    return _MARKS.sub(r"\\\1", cut).replace("://", "&#58;//")
+    shown = _MARKS.sub(r"\\\1", cut)
+    for link, spelled in LINKS.items():
+        shown = shown.replace(link, spelled)
+    return shown

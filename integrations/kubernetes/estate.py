@@ -4,19 +4,18 @@ A kind that is missing from `seen` could not be read: its list stays empty, and 
 guess without it is left out.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from agent.model.inventory import Component, Estate, Route, Running
 from integrations.kubernetes.bounds import autoscaler, limit_range, quota
 from integrations.kubernetes.configs import holder, release_record
 from integrations.kubernetes.declared import KINDS, Owners, declared, running
-from integrations.kubernetes.events import converted
+from integrations.kubernetes.events import told
 from integrations.kubernetes.fields import Json, name_of
 from integrations.kubernetes.machines import machine, node_components, system_components
 from integrations.kubernetes.routing import http_route_backends, ingress_backends, network_rule, route
 from integrations.kubernetes.storage import claim, disk, storage_classes
 
-_NEVER = datetime.fromtimestamp(0, UTC)
 Seen = dict[str, list[Json]]
 
 
@@ -49,7 +48,7 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
         service_accounts=[name_of(each) for each in _sorted(seen.get("ServiceAccount"))],
         autoscalers=[autoscaler(each) for each in _sorted(seen.get("HorizontalPodAutoscaler"))],
         network_rules=[network_rule(each) for each in _sorted(seen.get("NetworkPolicy"))],
-        events=sorted((converted(each) for each in seen.get("Event", [])), key=lambda event: event.last_at or _NEVER),
+        events=told(seen.get("Event", [])),
     )
     untold = [("beyond the namespace", unjudged)] if unjudged else []
     keyless = [each.entity.name for each in found.holders if each.entity.kind == "Secret" and not each.keys]

@@ -13,11 +13,11 @@ from agent.model.notice import Notice
 from agent.model.record import digest
 from agent.redact import redact
 from integrations.kubernetes.api import Api
+from integrations.kubernetes.events import COMPONENT
 from integrations.kubernetes.failure import Failure, Trouble
 from integrations.kubernetes.fields import Json
 from integrations.kubernetes.route import Route
 
-COMPONENT = "steadyhand"
 LONGEST = 1000
 """Characters of an Event's message; the server's own limit is 1,024."""
 
