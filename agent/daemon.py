@@ -48,15 +48,14 @@ class Daemon:
 
     async def start(self) -> int:
         """Take up every open incident where it was left; how many there are."""
-        await self._sign_on()
         incidents = await self._ports.store.incidents.find(closed=False, limit=OPEN_LIMIT)
         for incident in incidents:
             self._employ(incident)
         await self._count()
         return len(incidents)
 
-    async def _sign_on(self) -> None:
-        """Under which policy this process works goes into the audit; its head goes into the log, where it is out of reach."""
+    async def sign_on(self) -> None:
+        """Put into the audit under which policy this process works, and the audit's head into the log, out of its reach."""
         audit = self._ports.store.audit
         before = await audit.newest(AuditKind.STARTED)
         rules = self._ports.rules
