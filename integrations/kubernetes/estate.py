@@ -57,7 +57,7 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
             if not release_record(each)
         ],
         service_accounts=[name_of(each) for each in _sorted(seen.get("ServiceAccount"))],
-        tokenless=[
+        unmounted=[
             name_of(each)
             for each in _sorted(seen.get("ServiceAccount"))
             if each.get("automountServiceAccountToken") is False

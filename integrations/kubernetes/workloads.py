@@ -54,6 +54,7 @@ async def _kinds(api: Api) -> list[str]:
 
 
 async def _named(api: Api, namespace: str, name: str) -> list[Workload]:
+    _ = workload("Deployment", namespace, name).path  # a name that nothing can have is not even asked about
     routes = {kind: workload(kind, namespace, name) for kind in await _kinds(api)}
     replies = await outcomes(*(api.get(route) for route in routes.values()))
     found = [converted(kind, reply) for kind, reply in zip(routes, replies, strict=True) if isinstance(reply, dict)]
