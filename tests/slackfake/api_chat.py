@@ -136,4 +136,3 @@ METHODS: dict[str, tuple[Method, tuple[str, ...], bool]] = {
     "reactions.add": (react, ("reactions:write",), True),
 }
 """Method → (function, scopes of which one is needed, whether it reads JSON bodies)."""
-

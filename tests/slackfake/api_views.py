@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.slackfake.blocks import modal_problems
 from tests.slackfake.call import Call, Method, Refusal, refused_for
-from tests.slackfake.state import APP, BOT, TEAM, State, View
+from tests.slackfake.state import APP, BOT, TEAM, State, View, named
 
 DEEPEST = 3
 
@@ -86,7 +86,7 @@ def _content(call: Call) -> dict[str, Any]:
     content = call.json("view", "invalid_arguments")
     if found := modal_problems(content):
         raise refused_for("invalid_arguments", found)
-    return dict(content)
+    return {**content, "blocks": named(content["blocks"])}
 
 
 METHODS: dict[str, tuple[Method, tuple[str, ...], bool]] = {

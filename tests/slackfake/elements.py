@@ -144,7 +144,7 @@ IN_CONTEXT = tagged(
 )
 IN_INPUT = tagged({**MENUS, **INPUTS})
 
-_STYLE = shape({}, {name: boolean for name in ("bold", "italic", "strike", "code", "underline", "highlight")})
+_STYLE = shape({}, dict.fromkeys(("bold", "italic", "strike", "code", "underline", "highlight"), boolean))
 RICH = tagged(
     {
         "text": _element({"text": string(40_000)}, {"style": _STYLE}),

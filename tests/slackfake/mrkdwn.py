@@ -101,7 +101,7 @@ def _parts(block: dict[str, Any]) -> list[Seen]:
     if kind(block) == "markdown":
         return [seen(str(block.get("text", "")))]
     inner = [block.get(key) for key in ("text", "title", "label", "hint")]
-    inner += every(block.get("fields")) + [block.get("accessory")] + every(block.get("elements"))
+    inner += [*every(block.get("fields")), block.get("accessory"), *every(block.get("elements"))]
     inner.append(block.get("element"))
     shown = [_object(one) for one in inner if isinstance(one, dict)]
     return [*shown, plain(str(block["alt_text"]))] if "alt_text" in block else shown

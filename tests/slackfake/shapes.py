@@ -84,7 +84,9 @@ def items(of: Check, least: int, most: int) -> Check:
     return check
 
 
-def shape(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None, rule: Check | None = None) -> Check:
+def shape(
+    required: Mapping[str, Check], optional: Mapping[str, Check] | None = None, rule: Check | None = None
+) -> Check:
     """An object with these keys and no others; `rule` looks at the whole of it."""
     known = {**required, **(optional or {})}
 
@@ -92,9 +94,8 @@ def shape(required: Mapping[str, Check], optional: Mapping[str, Check] | None = 
         if not isinstance(value, dict):
             yield from wrong("must provide an object", at)
             return
-        for key in required:
-            if value.get(key) is None:
-                yield from wrong(f"missing required field: {key}", at)
+        for key in (key for key in required if value.get(key) is None):
+            yield from wrong(f"missing required field: {key}", at)
         for key, inner in value.items():
             if key not in known:
                 yield from wrong(f"invalid additional property: {key}", at)

@@ -144,6 +144,15 @@ def all_blocks(version: Version) -> list[dict[str, Any]]:
     return [*version.blocks, *(block for one in version.attachments for block in every(one.get("blocks")))]
 
 
+def named(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Slack names the blocks that came without a name."""
+    return [{"block_id": secrets.token_hex(3), **block} for block in blocks]
+
+
+def _attached(attachments: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**one, "blocks": named(one["blocks"])} if "blocks" in one else one for one in attachments]
+
+
 @dataclass
 class File:
     id: str
@@ -237,7 +246,8 @@ class State:
 
     def post(self, channel: str, user: str, text: str, **more: Any) -> Message:
         """Put a message into a channel; no questions asked."""
-        version = Version(text, more.pop("blocks", []), more.pop("attachments", []), self.now())
+        blocks, attachments = named(more.pop("blocks", [])), _attached(more.pop("attachments", []))
+        version = Version(text, blocks, attachments, self.now())
         message = Message(channel, self.ts(), user, [version], **more)
         self.messages.append(message)
         return message
@@ -248,8 +258,8 @@ class State:
         message.versions.append(
             Version(
                 change.get("text", old.text),
-                change.get("blocks", old.blocks),
-                change.get("attachments", old.attachments),
+                named(change.get("blocks", old.blocks)),
+                _attached(change.get("attachments", old.attachments)),
                 self.now(),
             )
         )

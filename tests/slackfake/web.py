@@ -78,23 +78,29 @@ class Web:
         scopes = {"X-OAuth-Scopes": ",".join(sorted(token.scopes))} if token else {}
         return web.json_response(answer, headers={"X-Slack-Req-Id": f"req{len(self.calls)}", **scopes})
 
-    def _answer(self, name: str, args: dict[str, Any], is_json: bool, token: Token | None, origin: str) -> dict[str, Any]:
+    def _answer(
+        self, name: str, args: dict[str, Any], is_json: bool, token: Token | None, origin: str
+    ) -> dict[str, Any]:
         try:
-            known = self._methods.get(name)
-            if known is None:
-                raise Refusal("unknown_method", req_method=name)
-            function, scopes, reads_json = known
-            if token is None:
-                raise Refusal(args["_credentials"])
-            if token.error:
-                raise Refusal(token.error)
-            if (token.kind == "app") != (name == "apps.connections.open") and name != "auth.test":
-                raise Refusal("not_allowed_token_type")
-            call = Call(self._state, token, args if reads_json or not is_json else {}, origin)
-            call.scoped(*scopes)
-            return {"ok": True, **function(call)}
+            return {"ok": True, **self._called(name, args, is_json, token, origin)}
         except Refusal as refusal:
             return {"ok": False, "error": refusal.error, **refusal.more}
+
+    def _called(
+        self, name: str, args: dict[str, Any], is_json: bool, token: Token | None, origin: str
+    ) -> dict[str, Any]:
+        if name not in self._methods:
+            raise Refusal("unknown_method", req_method=name)
+        function, scopes, reads_json = self._methods[name]
+        if token is None:
+            raise Refusal(args["_credentials"])
+        if token.error:
+            raise Refusal(token.error)
+        if (token.kind == "app") != (name == "apps.connections.open") and name != "auth.test":
+            raise Refusal("not_allowed_token_type")
+        call = Call(self._state, token, args if reads_json or not is_json else {}, origin)
+        call.scoped(*scopes)
+        return function(call)
 
     async def upload(self, request: web.Request) -> web.StreamResponse:
         """POST /upload/v1/{ticket}: the bytes, raw or as a form's only file."""
