@@ -14,6 +14,13 @@ from tests.slackfake.state import APP, BOT_USER, TEAM, Message, State, User, Vie
 TOKEN = "deprecated-verification-token"
 
 
+_HEARD = {
+    "channel": ("message.channels", "channels:history"),
+    "group": ("message.groups", "groups:history"),
+    "im": ("message.im", "im:history"),
+}
+
+
 class Actors:
     """The people of one workspace."""
 
@@ -78,17 +85,19 @@ class Actors:
         """Write into a channel; a delivery where the app is there and subscribed to such events."""
         message = self._state.post(channel, user.id, text, thread_ts=thread_ts)
         place = self._state.channels[channel]
-        kinds = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
         if BOT_USER not in place.members:
             return None
         event = message.json() | {"channel": channel, "event_ts": message.ts, "client_msg_id": self._state.id("M")}
         last = None
-        if kinds[place.kind] in self.subscribed:
-            kind = {"group": "group"}.get(place.kind, place.kind)
-            last = await self._event({**event, "type": "message", "channel_type": kind})
-        if f"<@{BOT_USER}>" in text and "app_mention" in self.subscribed:
+        if self._told(*_HEARD[place.kind]):
+            last = await self._event({**event, "type": "message", "channel_type": place.kind})
+        if f"<@{BOT_USER}>" in text and self._told("app_mention", "app_mentions:read"):
             last = await self._event({**event, "type": "app_mention"})
         return last
+
+    def _told(self, event: str, scope: str) -> bool:
+        """Whether the app subscribed to such events and may have them."""
+        return event in self.subscribed and scope in self._state.tokens[self._state.bot_token].scopes
 
     async def command(self, command: str, text: str, user: User, channel: str) -> Delivery:
         """Type a slash command."""

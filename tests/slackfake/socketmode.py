@@ -52,7 +52,7 @@ class SocketMode:
 
     async def release(self, order: str = "reversed", count: int = 1) -> None:
         """Wait for `count` envelopes that are held, and let them go: "reversed", "shuffled" or "kept" order."""
-        held, arrived = self._held or [], self._changed
+        held, arrived = [] if self._held is None else self._held, self._changed
         async with arrived:
             await arrived.wait_for(lambda: len(held) >= count)
         self._held = None

@@ -54,10 +54,11 @@ EDGES = {
         lambda n: [{"type": "image", "image_url": "https://a.example/b.png", "alt_text": "x" * n}],
         2000,
     ),
-    "characters of all markdown": (lambda n: [{"type": "markdown", "text": "x" * (n - 9)}] + [
-        {"type": "markdown", "text": "x" * 9}
-    ], 12_000),
-}  # fmt: skip
+    "characters of all markdown": (
+        lambda n: [{"type": "markdown", "text": part} for part in ("x" * (n - 9), "x" * 9)],
+        12_000,
+    ),
+}
 
 
 @pytest.mark.parametrize("what", EDGES)

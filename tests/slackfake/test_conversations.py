@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from tests.slackfake.delivery import Delivery
 from tests.slackfake.server import SlackFake
 from tests.slackfake.signed import ATTACKS
+from tests.slackfake.state import BOT_USER
 
 BUTTON = {"type": "button", "text": {"type": "plain_text", "text": "Deny"}, "action_id": "deny", "value": "d1"}
 CARD = [{"type": "actions", "elements": [BUTTON]}]
@@ -45,7 +46,7 @@ class Heard:
         if len(self.presses) == 1:
             await client.views_open(trigger_id=body["trigger_id"], view=MODAL)
 
-    async def submission(self, ack, view, client):
+    async def submission(self, ack, view):
         reason = view["state"]["values"]["why"]["reason"]["value"]
         if len(reason) < 3:
             await ack(response_action="errors", errors={"why": "say more"})
@@ -99,6 +100,19 @@ async def test_replies_in_a_thread_and_commands_are_heard(slack, app, card, chan
     assert [(one["text"], one["thread_ts"]) for one in app.events] == [("why not the deploy?", card)]
     assert app.commands[0]["text"] == "status"
     assert [one.text for one in slack.state.ephemerals(ann.id)] == ["listening"]
+
+
+async def test_what_the_app_has_no_scope_for_is_not_told_to_it(slack, app, card, ann):
+    slack.state.tokens[slack.state.bot_token].scopes -= {"channels:history", "app_mentions:read"}
+    assert await slack.people.reply(card, f"<@{BOT_USER}> why?", ann) is None
+
+
+async def test_a_connection_that_only_seems_alive_is_given_up_by_the_sdk(slack, app, card, ann):
+    slack.socket.muted = True
+    await slack.until(lambda: slack.socket.opened >= 2)
+    slack.socket.muted = False
+    await slack.until(lambda: slack.socket.connections)
+    assert (await slack.people.press(card, "deny", ann)).acked
 
 
 async def test_an_event_that_is_not_acknowledged_in_time_comes_again_and_a_press_does_not(slack, app, card, ann):
@@ -244,7 +258,8 @@ async def test_bolt_turns_an_attack_away(public, how):
 
     status = await slack.signed.attack(how, slack.people.pressing(message, "deny", ann))
 
-    assert (status, heard.presses) == (401, [])
+    # Bolt 1.30 stumbles over a timestamp that is no number, and answers 500.
+    assert (status, heard.presses) == (500 if how == "timestamp that is no number" else 401, [])
 
 
 async def test_bolt_takes_a_fresh_replay_so_that_the_app_itself_has_to_decide_once(public):
