@@ -88,7 +88,12 @@ def _afterwards(state: IncidentState) -> Afterwards | None:
     decision = state.get("decision")
     if decision is None or decision.kind is not DecisionKind.APPROVED:
         return None
-    return Afterwards(decision=decision, verification=state.get("verification"), reasons=state.get("reasons", []))
+    return Afterwards(
+        decision=decision,
+        verification=state.get("verification"),
+        setbacks=state.get("setbacks", []),
+        reasons=state.get("reasons", []),
+    )
 
 
 def _elsewhere(state: IncidentState, ledger: list[LedgerEntry]) -> list[LedgerEntry]:
