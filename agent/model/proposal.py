@@ -59,9 +59,20 @@ class PermissionKind(StrEnum):
     REFUSED = "refused"  # not even when asked
 
 
+class Answer(Record):
+    """What one of the guard's rules says."""
+
+    rule: str
+    kind: PermissionKind
+    reason: str
+
+
 class Permission(Record):
-    """The guard's answer with the rule that decided."""
+    """The guard's answer with the rule that decided; who must approve, and what each rule said."""
 
     kind: PermissionKind
     rule: str
     reason: str
+    people: int = 1  # so many different people must approve, where people are asked
+    roles: list[str] | None = None  # each in one of these; None: whoever may approve at all
+    answers: list[Answer] = []  # of every rule, the strictest first
