@@ -5,13 +5,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from agent.model.delivery_action import (
+    AbortRollout,
+    PromoteRollout,
+    ResumeSync,
+    RetryRollout,
+    RollbackApplication,
+    SuspendSync,
+)
 from agent.model.entity import Entity
 from agent.model.question import Gap
 from agent.model.record import Instant, Record
 
 
 class Rollback(Record):
-    """Make a named, existing revision of a Deployment the current one again."""
+    """Make a named, existing revision of a Deployment, StatefulSet, DaemonSet or Argo Rollout the current one again."""
 
     kind: Literal["rollback"] = "rollback"
     target: Entity
@@ -23,7 +31,7 @@ class Rollback(Record):
 
 
 class Restart(Record):
-    """Replace all pods of a Deployment with fresh ones of the same template, by its own rollout strategy."""
+    """Replace all pods of a workload with fresh ones of the same template, by its own rollout strategy."""
 
     kind: Literal["restart"] = "restart"
     target: Entity
@@ -32,8 +40,28 @@ class Restart(Record):
         return f"restart {self.target}"
 
 
+class Pause(Record):
+    """Stop a rollout where it stands: pods that were replaced stay, no more are."""
+
+    kind: Literal["pause"] = "pause"
+    target: Entity
+
+    def __str__(self) -> str:
+        return f"pause the rollout of {self.target}"
+
+
+class Resume(Record):
+    """Let a paused rollout go on."""
+
+    kind: Literal["resume"] = "resume"
+    target: Entity
+
+    def __str__(self) -> str:
+        return f"resume the rollout of {self.target}"
+
+
 class Scale(Record):
-    """Set the number of replicas of a Deployment."""
+    """Set the number of replicas of a Deployment or StatefulSet."""
 
     kind: Literal["scale"] = "scale"
     target: Entity
@@ -43,7 +71,116 @@ class Scale(Record):
         return f"scale {self.target} to {self.replicas} replicas"
 
 
-Action = Annotated[Rollback | Restart | Scale, Field(discriminator="kind")]
+class SetBounds(Record):
+    """Set between how many replicas a HorizontalPodAutoscaler may choose."""
+
+    kind: Literal["set_bounds"] = "set_bounds"
+    target: Entity  # the HorizontalPodAutoscaler
+    minimum: int = Field(ge=1)
+    maximum: int = Field(ge=1)
+
+    def __str__(self) -> str:
+        return f"let {self.target} choose between {self.minimum} and {self.maximum} replicas"
+
+
+class RestoreConfig(Record):
+    """Put a recorded earlier content of a ConfigMap back."""
+
+    kind: Literal["restore_config"] = "restore_config"
+    target: Entity  # the ConfigMap
+    version: str  # digest of the content to put back; the content itself is in the store
+
+    def __str__(self) -> str:
+        return f"restore {self.target} to its content {self.version[:12]}"
+
+
+class SetFlag(Record):
+    """Turn a feature flag off, or back to what it was."""
+
+    kind: Literal["set_flag"] = "set_flag"
+    target: Entity  # ConfigMap that holds flagd's flags, or External with the name of a configured flag service
+    flag: str
+    state: str  # what it is set to: flagd's ENABLED or DISABLED, a flag service's own word
+
+    def __str__(self) -> str:
+        return f"set flag {self.flag} of {self.target} to {self.state}"
+
+
+class DeletePod(Record):
+    """Delete one pod, that its controller replaces."""
+
+    kind: Literal["delete_pod"] = "delete_pod"
+    target: Entity
+    uid: str  # of exactly this pod: StatefulSets use a name again
+
+    def __str__(self) -> str:
+        return f"delete {self.target}"
+
+
+class Cordon(Record):
+    """Let no new pod be put on a node."""
+
+    kind: Literal["cordon"] = "cordon"
+    target: Entity
+
+    def __str__(self) -> str:
+        return f"cordon {self.target}"
+
+
+class Uncordon(Record):
+    """Let new pods be put on a node again."""
+
+    kind: Literal["uncordon"] = "uncordon"
+    target: Entity
+
+    def __str__(self) -> str:
+        return f"uncordon {self.target}"
+
+
+class RerunJob(Record):
+    """Run a failed Job once more, as a new Job of the same template; the failed one stays as evidence."""
+
+    kind: Literal["rerun_job"] = "rerun_job"
+    target: Entity
+
+    def __str__(self) -> str:
+        return f"run {self.target} again"
+
+
+class RaiseQuota(Record):
+    """Set a limit of a ResourceQuota to another amount."""
+
+    kind: Literal["raise_quota"] = "raise_quota"
+    target: Entity
+    resource: str  # as in .spec.hard: requests.cpu, pods, …
+    hard: str  # a Kubernetes quantity
+
+    def __str__(self) -> str:
+        return f"set {self.resource} of {self.target} to {self.hard}"
+
+
+Action = Annotated[
+    Rollback
+    | Restart
+    | Pause
+    | Resume
+    | Scale
+    | SetBounds
+    | AbortRollout
+    | RetryRollout
+    | PromoteRollout
+    | RollbackApplication
+    | SuspendSync
+    | ResumeSync
+    | RestoreConfig
+    | SetFlag
+    | DeletePod
+    | Cordon
+    | Uncordon
+    | RerunJob
+    | RaiseQuota,
+    Field(discriminator="kind"),
+]
 
 
 class TargetState(Record):
@@ -52,8 +189,8 @@ class TargetState(Record):
     entity: Entity
     uid: str
     generation: int
-    spec_hash: str  # digest of .spec without .replicas
-    replicas: int
+    spec_hash: str  # digest of what describes it: a workload's .spec without .replicas, a ConfigMap's contents, …
+    replicas: int = 0  # of a workload
     revision: int | None = None  # the current one's number
 
 

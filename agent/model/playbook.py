@@ -28,13 +28,37 @@ class Precondition(StrEnum):
     NOT_PAUSED = "not_paused"  # the rollout is not paused
     NOT_GITOPS_MANAGED = "not_gitops_managed"  # nothing would re-sync it within minutes
     NO_HPA = "no_hpa"  # no autoscaler owns the replica count
+    ROLLOUT_IN_PROGRESS = "rollout_in_progress"  # two revisions run side by side
+    SEVERAL_REPLICAS = "several_replicas"  # the others carry the load meanwhile
 
 
 class PlaybookStep(Record):
-    """One typed action on the confirmed cause's workload."""
+    """One typed action; what exactly it acts on follows from the confirmed cause (agent.policy.fitting)."""
 
-    action: Literal["rollback", "restart", "scale"]
-    add_replicas_percent: int = Field(default=50, gt=0, le=200, description="scale only: replicas to add, rounded up")
+    action: Literal[
+        "rollback",
+        "restart",
+        "pause",
+        "resume",
+        "scale",
+        "restore_replicas",
+        "raise_bounds",
+        "abort_rollout",
+        "promote_rollout",
+        "rollback_application",
+        "suspend_sync",
+        "restore_config",
+        "turn_flag_off",
+        "delete_pod",
+        "cordon",
+        "uncordon",
+        "rerun_job",
+        "raise_quota",
+    ]
+    add_replicas_percent: int = Field(
+        default=50, gt=0, le=200, description="scale and raise_bounds: replicas to add, rounded up"
+    )
+    add_quota_percent: int = Field(default=50, gt=0, le=200, description="raise_quota: how much to add to the limit")
 
 
 class VerificationPlan(Record):
@@ -66,3 +90,4 @@ class Playbook(Record):
     undo: bool = Field(default=True, description="take the action back when the burn does not fall")
     limits: PlaybookLimits = PlaybookLimits()
     autonomy: Autonomy = Field(default=Autonomy.PROPOSE, description="the most it may ever have")
+    rank: int = Field(default=50, ge=0, le=100, description="of several that fit, the smallest is proposed first")

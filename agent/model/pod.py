@@ -42,6 +42,7 @@ class Pod(Record):
 
     namespace: str
     name: str
+    uid: str = ""
     owner: str = ""  # name of the ReplicaSet or other controller
     template_hash: str = ""
     node: str = ""

@@ -1,13 +1,15 @@
 """Which playbook treats the confirmed cause here, and with which exact action. Says why when none fits."""
 
-from math import ceil
+from collections.abc import Callable
 
-from agent.model.action import Action, Restart, Rollback, Scale
-from agent.model.change import Change
+from agent.model.action import Action
 from agent.model.hypothesis import Hypothesis
-from agent.model.playbook import Playbook, PlaybookStep, Precondition
+from agent.model.playbook import Playbook, Precondition
 from agent.model.record import Record
-from agent.model.workload import Revision, Workload
+from agent.model.workload import Workload
+from agent.policy.fitting import fits
+from agent.policy.fitting.workloads import NOT_FOUND, no_revision, target_revision
+from agent.policy.situation import Situation
 from agent.reasoning.profiling import gitops_manager
 
 AUTOSCALER = ("kube-controller-manager", "scale")
@@ -15,88 +17,67 @@ AUTOSCALER = ("kube-controller-manager", "scale")
 
 
 class Choice(Record):
-    """A playbook with its action, or the reasons why there is none."""
+    """A playbook with its action, and the reasons why none, or none of lower rank, fits."""
 
     playbook: Playbook | None = None
     action: Action | None = None
     reasons: list[str] = []
 
 
-class Situation(Record):
-    """What a playbook is fitted to: the workload to act on, the blamed change, the revisions that still exist."""
-
-    workload: Workload | None
-    change: Change | None = None
-    revisions: list[Revision] = []
-
-
 def choose(hypothesis: Hypothesis, situation: Situation, playbooks: list[Playbook]) -> Choice:
-    """The first playbook, in the order given, that treats the cause and whose preconditions hold."""
-    treating = [playbook for playbook in playbooks if hypothesis.cause in playbook.treats]
+    """The first playbook, by rank and then in the order given, that treats the cause and whose preconditions hold."""
+    treating = sorted((p for p in playbooks if hypothesis.cause in p.treats), key=lambda playbook: playbook.rank)
     if not treating:
         return Choice(reasons=[f"no playbook treats {hypothesis.cause}"])
-    if situation.workload is None:
-        return Choice(reasons=["the workload to act on could not be found"])
-    if situation.workload.entity.kind != "Deployment":
-        return Choice(reasons=[f"{situation.workload.entity} is not a Deployment; no action of ours fits it yet"])
     reasons: list[str] = []
     for playbook in treating:
         failed = [reason for condition in playbook.preconditions if (reason := unmet(condition, situation))]
-        action = None if failed else _action(playbook.steps[0], playbook, situation)
-        if action:
-            return Choice(playbook=playbook, action=action)
-        reasons += [f"{playbook.name}: {reason}" for reason in failed or ["nothing to do"]]
+        step = playbook.steps[0]
+        found = "" if failed else fits()[step.action](step, playbook, hypothesis, situation)
+        if not isinstance(found, str):
+            return Choice(playbook=playbook, action=found, reasons=reasons)
+        reasons += [f"{playbook.name}: {reason}" for reason in failed or [found]]
     return Choice(reasons=reasons)
 
 
 def unmet(condition: Precondition, situation: Situation) -> str:
     """Why a precondition does not hold; empty when it does."""
     workload = situation.workload
-    if workload is None:
-        return "no workload"
-    match condition:
-        case Precondition.PREVIOUS_REVISION_EXISTS:
-            return "" if target_revision(situation) else _no_revision(situation)
-        case Precondition.NOT_PAUSED:
-            return f"the rollout of {workload.entity} is paused" if workload.paused else ""
-        case Precondition.NOT_GITOPS_MANAGED:
-            manager = gitops_manager(workload)
-            return (
-                f"{manager} manages {workload.entity} and would re-sync it: revert the change in Git" if manager else ""
-            )
-        case Precondition.NO_HPA:
-            scaler = next((m for m in workload.managers if (m.manager, m.subresource) == AUTOSCALER), None)
-            return f"an autoscaler owns the replicas of {workload.entity}" if scaler else ""
+    return NOT_FOUND if workload is None else CHECKS[condition](situation, workload)
 
 
-def target_revision(situation: Situation) -> Revision | None:
-    """The existing revision that was live before the blamed change; never a number made up by subtraction."""
-    change = situation.change
-    if change is None or change.from_revision is None:
-        return None
-    return next((r for r in situation.revisions if r.number == change.from_revision and not r.current), None)
+def _no_earlier_revision(situation: Situation, _workload: Workload) -> str:
+    return "" if target_revision(situation) else no_revision(situation)
 
 
-def _no_revision(situation: Situation) -> str:
-    numbers = ", ".join(str(r.number) for r in situation.revisions) or "none"
-    wanted = situation.change.from_revision if situation.change else None
-    said = f"revision {wanted} is gone or already live" if wanted else "the revision before the change is not known"
-    return f"{said}; existing revisions: {numbers}"
+def _paused(_situation: Situation, workload: Workload) -> str:
+    return f"the rollout of {workload.entity} is paused" if workload.paused else ""
 
 
-def _action(step: PlaybookStep, playbook: Playbook, situation: Situation) -> Action | None:
-    workload = situation.workload
-    if workload is None:
-        return None
-    match step.action:
-        case "rollback":
-            revision = target_revision(situation)
-            if revision is None:
-                return None
-            return Rollback(target=workload.entity, to_revision=revision.number, template_hash=revision.template_hash)
-        case "restart":
-            return Restart(target=workload.entity)
-        case "scale":
-            wanted = workload.replicas + ceil(workload.replicas * step.add_replicas_percent / 100)
-            replicas = min(wanted, playbook.limits.max_replicas)
-            return Scale(target=workload.entity, replicas=replicas) if replicas > workload.replicas else None
+def _managed(_situation: Situation, workload: Workload) -> str:
+    manager = gitops_manager(workload)
+    return f"{manager} manages {workload.entity} and would re-sync it: revert the change in Git" if manager else ""
+
+
+def _autoscaled(_situation: Situation, workload: Workload) -> str:
+    scaler = next((m for m in workload.managers if (m.manager, m.subresource) == AUTOSCALER), None)
+    return f"an autoscaler owns the replicas of {workload.entity}" if scaler else ""
+
+
+def _at_rest(_situation: Situation, workload: Workload) -> str:
+    both = 0 < workload.updated < workload.replicas
+    return "" if both else f"no rollout of {workload.entity} is in progress"
+
+
+def _alone(_situation: Situation, workload: Workload) -> str:
+    return "" if workload.replicas > 1 else f"{workload.entity} has no other replica to carry its load"
+
+
+CHECKS: dict[Precondition, Callable[[Situation, Workload], str]] = {
+    Precondition.PREVIOUS_REVISION_EXISTS: _no_earlier_revision,
+    Precondition.NOT_PAUSED: _paused,
+    Precondition.NOT_GITOPS_MANAGED: _managed,
+    Precondition.NO_HPA: _autoscaled,
+    Precondition.ROLLOUT_IN_PROGRESS: _at_rest,
+    Precondition.SEVERAL_REPLICAS: _alone,
+}

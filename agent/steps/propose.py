@@ -12,16 +12,16 @@ from agent.model.hypothesis import Hypothesis
 from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
 from agent.model.playbook import Playbook
-from agent.model.profile import Profile
 from agent.model.proposal import Decision, DecisionKind, Permission, PermissionKind, Proposal
-from agent.model.question import Gap, Revisions, RevisionsQuestion, WorkloadQuestion, Workloads
+from agent.model.question import Gap
+from agent.policy import safety
 from agent.policy.brief import advice
-from agent.policy.choose import Choice, Situation, choose
+from agent.policy.choose import Choice, choose
 from agent.policy.guard import Attempt, guard, in_last_hour
-from agent.reasoning.facts import service_entity
 from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
+from agent.steps.place import situation
 from agent.steps.work import Work
 
 
@@ -33,16 +33,21 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     if stands is None:
         return _nothing(["no cause is confirmed"])
     inquiry = await Inquiry.open(work, state)
-    choice = choose(stands, await _situation(inquiry, state, stands), work.rules.playbooks)
+    place = await situation(inquiry, state, stands)
+    choice = choose(stands, place, work.rules.playbooks)
     asked: IncidentState = {"asked": inquiry.asked, "previewed": None}
+    unfit = [f"no action proposed: {reason}" for reason in choice.reasons]
     if choice.action is None or choice.playbook is None:
-        return {**asked, **_nothing([f"no action proposed: {reason}" for reason in choice.reasons])}
+        return {**asked, **_nothing(unfit)}
     preview = await work.ports.actuator.preview(choice.action)
     asked["previewed"] = Previewed(action=choice.action, answer=preview)
     if isinstance(preview, Gap):
-        return {**asked, **_nothing([f"{choice.action} could not be previewed: {preview.reason}: {preview.detail}"])}
-    permission = guard(await _attempt(work, state, choice.playbook, choice.action, preview), work.rules.policy)
-    proposal = _proposal(work, state, stands, choice, preview)
+        told = f"{choice.action} could not be previewed: {preview.reason}: {preview.detail}"
+        return {**asked, **_nothing([*unfit, told])}
+    rows = safety.checks(choice.action, place, state["changes"], inquiry.facts().calls)
+    allowed = guard(await _attempt(work, state, choice.playbook, choice.action, preview), work.rules.policy)
+    permission = safety.limited(allowed, rows)
+    proposal = _proposal(work, state, stands, choice, preview).evolve(checks=rows)
     decision = await _ask(work, state, proposal, permission)
     refused = permission.kind is PermissionKind.REFUSED
     return {
@@ -57,25 +62,6 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
 
 def _nothing(reasons: list[str]) -> IncidentState:
     return {"proposal": None, "permission": None, "reasons": reasons, "resolution": Resolution.ADVISED}
-
-
-async def _situation(inquiry: Inquiry, state: IncidentState, hypothesis: Hypothesis) -> Situation:
-    """The workload and its revisions as they are now, not as they were when the investigation began."""
-    profile = next((p for p in state["profiles"] if service_entity(p.service) == hypothesis.entity), None)
-    change = next((c for c in state["changes"] if c.id == hypothesis.change), None)
-    if profile is None or profile.workload is None:
-        return Situation(workload=None, change=change)
-    questions = _about(profile)
-    workloads, revisions = await inquiry.ask([*questions], fresh=True)
-    found = workloads.answer.items if isinstance(workloads.answer, Workloads) else []
-    known = revisions.answer.items if isinstance(revisions.answer, Revisions) else []
-    current = next((w for w in found if w.entity == profile.workload.entity), None)
-    return Situation(workload=current, change=change, revisions=known)
-
-
-def _about(profile: Profile) -> tuple[WorkloadQuestion, RevisionsQuestion]:
-    entity = profile.workload.entity if profile.workload else service_entity(profile.service)
-    return WorkloadQuestion(namespace=entity.namespace, name=entity.name), RevisionsQuestion(entity=entity)
 
 
 async def _attempt(work: Work, state: IncidentState, playbook: Playbook, action: Action, preview: Preview) -> Attempt:
@@ -121,7 +107,7 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
         blast_radius=f"{preview.pods} pods of {choice.action.target}, by its own rollout strategy.{irreversible}",
         reason=f"{hypothesis.claim} ({sure:.0%}): {hypothesis.why} [{cited}].{pinned} Instead: {advice(state, hypothesis)}.",
         verification=choice.playbook.verification,
-        warnings=preview.warnings,
+        warnings=[*preview.warnings, *(f"instead of {reason}" for reason in choice.reasons)],
         asked_at=now,
         expires_at=now + timedelta(seconds=work.rules.policy.approval_seconds),
     )

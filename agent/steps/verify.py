@@ -28,6 +28,9 @@ LOOKS = 6
 
 ROLLOUT_LOOK_SECONDS = 5.0
 
+ROLLING = ("rollback", "restart", "scale", "resume")
+"""Actions after which a workload's own controller makes pods: they are waited for."""
+
 
 async def verify(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     """One look: is the rollout done; then how does it burn; and once the window has passed, the conclusion."""
@@ -50,7 +53,8 @@ async def _rollout(work: Work, state: IncidentState, plan: VerificationPlan, app
     """Wait for the new pods; the measured window begins when they are ready, or when waiting is over."""
     patience = applied.at + timedelta(seconds=plan.rollout_seconds)
     now, current = work.now(), await _target(work, state)
-    if not (now >= patience or (current and _rolled_out(current, applied))):
+    rolls = state["action"] is not None and state["action"].action.kind in ROLLING
+    if rolls and not (now >= patience or (current and _rolled_out(current, applied))):
         await work.rest(ROLLOUT_LOOK_SECONDS)
         return {"verification": Verification(kind=VerificationKind.WATCHING, reason="rolling out")}
     since = now + timedelta(seconds=plan.delay_seconds)

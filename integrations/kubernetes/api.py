@@ -38,7 +38,7 @@ _ATTEMPTS = {
     Trouble.TIMED_OUT: 2,
     Trouble.GARBLED: 2,
 }
-_VERBS = {"GET": "read", "PUT": "update", "POST": "create"}
+_VERBS = {"GET": "read", "PUT": "update", "POST": "create", "DELETE": "delete"}
 Parameters = Mapping[str, str | int]
 
 
@@ -71,6 +71,7 @@ class Api:
         self._reloading = asyncio.Lock()
         self._reloaded = -_RELOAD_PAUSE
         self._lists: Sharing[tuple[Route, str], list[Json]] = Sharing()
+        self._asked_for_groups: Sharing[str, frozenset[str] | None] = Sharing()
         self._groups: tuple[float, frozenset[str] | None] = (0.0, None)
 
     @property
@@ -96,13 +97,17 @@ class Api:
         """The API groups the server has, extensions included; remembered for ten minutes. None: it does not say."""
         at, known = self._groups
         if known is None or time.monotonic() - at > _GROUPS_LAST:
-            try:
-                body = await self._send("GET", "/apis", "the API groups", {}, "application/json", None)
-                found = section(await _parsed(body, "the API groups"))
-            except Failure:
-                return None
-            known = frozenset(text(each, "name") for each in items(found, "groups"))
-            self._groups = time.monotonic(), known
+            return await self._asked_for_groups.one("", self._ask_for_groups)
+        return known
+
+    async def _ask_for_groups(self) -> frozenset[str] | None:
+        try:
+            body = await self._send("GET", "/apis", "the API groups", {}, "application/json", None)
+            found = section(await _parsed(body, "the API groups"))
+        except Failure:
+            return None
+        known = frozenset(text(each, "name") for each in items(found, "groups"))
+        self._groups = time.monotonic(), known
         return known
 
     async def collect(
@@ -133,9 +138,14 @@ class Api:
         answer = await self._authenticated("PUT", route, parameters, "application/json", body)
         return section(await _parsed(answer, str(route)))
 
-    async def create(self, route: Route, body: Json) -> Json:
-        """Create an object, one try: used for access reviews, which change nothing."""
-        answer = await self._authenticated("POST", route, None, "application/json", body)
+    async def create(self, route: Route, body: Json, parameters: Parameters | None = None) -> Json:
+        """Create an object, one try."""
+        answer = await self._authenticated("POST", route, parameters, "application/json", body)
+        return section(await _parsed(answer, str(route)))
+
+    async def delete(self, route: Route, options: Json) -> Json:
+        """Delete an object, one try; `options` is a DeleteOptions. No parameters: beside a body the server ignores them, dryRun too."""
+        answer = await self._authenticated("DELETE", route, None, "application/json", options)
         return section(await _parsed(answer, str(route)))
 
     async def _pages(self, route: Route, parameters: Parameters, accept: str) -> list[Json]:

@@ -39,6 +39,15 @@ async def raw(api: Api, entity: Entity) -> Json:
     return await api.get(workload(entity.kind, entity.namespace, entity.name))
 
 
+async def listed(api: Api, entity: Entity) -> Json:
+    """The same out of the list of its kind, which an investigation reads anyway; by itself where that may not be listed."""
+    try:
+        found = await api.shared(workload(entity.kind, entity.namespace))
+    except Failure:
+        found = []
+    return next((each for each in found if name_of(each) == entity.name), None) or await raw(api, entity)
+
+
 async def _named(api: Api, namespace: str, name: str) -> list[Workload]:
     routes = {kind: workload(kind, namespace, name) for kind in WORKLOADS}
     replies = await outcomes(*(api.get(route) for route in routes.values()))

@@ -1,6 +1,6 @@
 """The simulated world as an actuator: the same contract as the Kubernetes adapter's, against the same preconditions."""
 
-from typing import Any, assert_never
+from typing import Any
 
 from agent.errors import Refused
 from agent.model.action import (
@@ -96,7 +96,7 @@ class SimulatedActuator:
             case Scale():
                 return deployment.spec(replicas=action.replicas)
             case _:
-                assert_never(action)
+                raise Refused(f"the simulated cluster cannot {action}")
 
     def _write(self, deployment: Deployment, action: Action) -> None:
         after = self._after(deployment, action)
@@ -139,10 +139,8 @@ def _undo(deployment: Deployment, action: Action) -> Action | None:
             return Rollback(target=action.target, to_revision=now.number, template_hash=now.template_hash)
         case Scale():
             return Scale(target=action.target, replicas=deployment.replicas) if deployment.replicas else None
-        case Restart():
-            return None
         case _:
-            assert_never(action)
+            return None
 
 
 def _warnings(deployment: Deployment) -> list[str]:

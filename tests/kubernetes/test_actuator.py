@@ -5,8 +5,8 @@ from agent.model.action import Observation, Restart, Rollback, Scale
 from agent.model.entity import Entity
 from agent.model.question import Gap, GapReason
 from integrations.kubernetes.access import NEEDS, review
+from integrations.kubernetes.actions.edit import KEY
 from integrations.kubernetes.actuator import KubernetesActuator
-from integrations.kubernetes.rewrite import KEY
 from integrations.kubernetes.workloads import spec_hash
 from tests.kubernetes.objects import deployment, replica_set, writer
 from tests.kubernetes.scripted_server import answers, hangs_up, says, stalls

@@ -4,17 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.model.action import Restart, Rollback, Scale
+from agent.model.action import Pause, Restart, Resume, Rollback, Scale
 from agent.model.entity import Entity
 from agent.model.playbook import Playbook, PlaybookLimits, PlaybookStep, Precondition
 from agent.model.workload import FieldManager
 from agent.playbooks import default_folder, load_playbooks
-from agent.policy.choose import Situation, choose, target_revision, unmet
+from agent.policy.choose import choose, unmet
+from agent.policy.fitting.workloads import target_revision
+from agent.policy.situation import Situation
 from agent.reasoning.causes import catalogue
 from tests.reasoning.builders import CHECKOUT, deployment, hypothesis, named, revision, rollout
 
 RELEASE, MEMORY = hypothesis("bad-release"), hypothesis("resource-exhaustion")
 SHIPPED = load_playbooks(default_folder(), {cause.name for cause in catalogue()})
+ROLLBACK = [each for each in SHIPPED if each.name == "rollback"]
 HPA = FieldManager(manager="kube-controller-manager", operation="Update", subresource="scale")
 
 
@@ -35,7 +38,7 @@ def situation(*numbers: int, current: int = 7, change=rollout(), **workload) -> 
 
 
 def test_a_release_is_rolled_back_to_the_revision_before_it_and_never_to_one_less():
-    choice = choose(RELEASE, situation(2, 4, 7), SHIPPED)
+    choice = choose(RELEASE, situation(2, 4, 7), ROLLBACK)
     assert choice.playbook.name == "rollback"
     assert choice.action == Rollback(target=named(CHECKOUT), to_revision=4, template_hash="hash4")
 
@@ -44,38 +47,38 @@ def test_a_release_is_rolled_back_to_the_revision_before_it_and_never_to_one_les
 def test_the_target_always_exists_and_is_what_the_change_replaced(numbers, random):
     before, current = random.sample(sorted(numbers), 2)
     change = rollout(from_revision=before, to_revision=current)
-    choice = choose(RELEASE, situation(*numbers, current=current, change=change), SHIPPED)
+    choice = choose(RELEASE, situation(*numbers, current=current, change=change), ROLLBACK)
     assert choice.action.to_revision == before
     assert choice.action.template_hash == f"hash{before}"
 
 
 def test_a_gap_in_the_numbers_is_not_filled():
-    choice = choose(RELEASE, situation(5, 6, 7), SHIPPED)
+    choice = choose(RELEASE, situation(5, 6, 7), ROLLBACK)
     assert choice.action is None
     assert choice.reasons == ["rollback: revision 4 is gone or already live; existing revisions: 7, 6, 5"]
 
 
 def test_a_revision_that_is_live_already_is_no_target():
-    choice = choose(RELEASE, situation(4, 7, current=4), SHIPPED)
+    choice = choose(RELEASE, situation(4, 7, current=4), ROLLBACK)
     assert choice.reasons == ["rollback: revision 4 is gone or already live; existing revisions: 7, 4"]
 
 
 def test_a_first_release_has_nothing_to_go_back_to():
-    choice = choose(RELEASE, situation(1, current=1, change=rollout(from_revision=None, to_revision=1)), SHIPPED)
+    choice = choose(RELEASE, situation(1, current=1, change=rollout(from_revision=None, to_revision=1)), ROLLBACK)
     assert choice.reasons == ["rollback: the revision before the change is not known; existing revisions: 1"]
 
 
 def test_without_any_known_revision_the_reason_says_none_exist():
-    assert choose(RELEASE, situation(), SHIPPED).reasons[0].endswith("existing revisions: none")
+    assert choose(RELEASE, situation(), ROLLBACK).reasons[0].endswith("existing revisions: none")
 
 
 def test_without_a_blamed_change_there_is_no_target():
     assert target_revision(situation(4, 7, change=None)) is None
-    assert choose(RELEASE, situation(4, 7, change=None), SHIPPED).action is None
+    assert choose(RELEASE, situation(4, 7, change=None), ROLLBACK).action is None
 
 
 def test_a_paused_rollout_is_left_alone():
-    choice = choose(RELEASE, situation(4, 7, paused=True), SHIPPED)
+    choice = choose(RELEASE, situation(4, 7, paused=True), ROLLBACK)
     assert choice.action is None
     assert choice.reasons == ["rollback: the rollout of Deployment shop/checkout is paused"]
 
@@ -90,7 +93,7 @@ def test_a_paused_rollout_is_left_alone():
     ],
 )
 def test_what_git_manages_is_to_be_reverted_in_git(marks, manager):
-    choice = choose(RELEASE, situation(4, 7, **marks), SHIPPED)
+    choice = choose(RELEASE, situation(4, 7, **marks), ROLLBACK)
     assert choice.action is None
     assert choice.reasons == [
         f"rollback: {manager} manages Deployment shop/checkout and would re-sync it: revert the change in Git"
@@ -98,11 +101,11 @@ def test_what_git_manages_is_to_be_reverted_in_git(marks, manager):
 
 
 def test_labels_of_others_are_no_gitops():
-    assert choose(RELEASE, situation(4, 7, labels={"app.kubernetes.io/managed-by": "Helm"}), SHIPPED).action
+    assert choose(RELEASE, situation(4, 7, labels={"app.kubernetes.io/managed-by": "Helm"}), ROLLBACK).action
 
 
 def test_every_reason_is_given():
-    choice = choose(RELEASE, situation(5, 7, paused=True, labels={"helm.toolkit.fluxcd.io/name": "x"}), SHIPPED)
+    choice = choose(RELEASE, situation(5, 7, paused=True, labels={"helm.toolkit.fluxcd.io/name": "x"}), ROLLBACK)
     assert len(choice.reasons) == 3
 
 
@@ -114,7 +117,8 @@ def test_the_first_playbook_that_fits_is_taken_in_the_order_given():
 def test_a_playbook_that_does_not_fit_makes_room_for_the_next():
     first = playbook("first", "scale", Precondition.NO_HPA)
     choice = choose(MEMORY, situation(managers=[HPA]), [first, playbook("second", "restart")])
-    assert (choice.playbook.name, choice.reasons) == ("second", [])
+    assert choice.playbook.name == "second"
+    assert choice.reasons == ["first: an autoscaler owns the replicas of Deployment shop/checkout"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +129,8 @@ def test_scaling_out_rounds_up_and_stays_within_its_limit(replicas, percent, mos
     grown = playbook("grow", "scale", add_replicas_percent=percent).evolve(limits=PlaybookLimits(max_replicas=most))
     choice = choose(MEMORY, situation(replicas=replicas), [grown])
     if wanted is None:
-        assert (choice.action, choice.reasons) == (None, ["grow: nothing to do"])
+        assert choice.action is None
+        assert choice.reasons[0].startswith(f"grow: Deployment shop/checkout has {replicas} replicas")
     else:
         assert choice.action == Scale(target=named(CHECKOUT), replicas=wanted)
 
@@ -142,25 +147,38 @@ def test_a_cause_that_nothing_treats_says_so():
 
 
 def test_a_workload_that_was_not_found_is_not_acted_on():
-    choice = choose(RELEASE, Situation(workload=None, change=rollout()), SHIPPED)
-    assert choice.reasons == ["the workload to act on could not be found"]
+    choice = choose(RELEASE, Situation(workload=None, change=rollout()), ROLLBACK)
+    assert choice.action is None
+    assert set(choice.reasons) == {"rollback: the workload to act on could not be found"}
 
 
 @pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet"])
-def test_only_deployments_are_acted_on(kind):
+def test_whatever_keeps_revisions_is_rolled_back(kind):
     entity = Entity(kind=kind, namespace="shop", name="checkout")
-    choice = choose(RELEASE, situation(4, 7, entity=entity), SHIPPED)
-    assert (choice.action, choice.reasons) == (
-        None,
-        [f"{kind} shop/checkout is not a Deployment; no action of ours fits it yet"],
-    )
+    choice = choose(RELEASE, situation(4, 7, entity=entity), ROLLBACK)
+    assert choice.action == Rollback(target=entity, to_revision=4, template_hash="hash4")
+
+
+def test_a_daemon_set_has_no_number_of_replicas_to_change():
+    entity = Entity(kind="DaemonSet", namespace="shop", name="checkout")
+    choice = choose(MEMORY, situation(entity=entity), [playbook("grow", "scale")])
+    assert choice.reasons == ["grow: DaemonSet shop/checkout is not a Deployment or StatefulSet"]
+
+
+def test_a_paused_rollout_can_go_on_and_a_running_one_be_paused():
+    assert choose(MEMORY, situation(), [playbook("hold", "pause")]).action == Pause(target=named(CHECKOUT))
+    held = situation(paused=True)
+    assert choose(MEMORY, held, [playbook("go", "resume")]).action == Resume(target=named(CHECKOUT))
+    assert choose(MEMORY, held, [playbook("hold", "pause")]).reasons == [
+        "hold: Deployment shop/checkout is paused already"
+    ]
 
 
 @pytest.mark.parametrize("condition", Precondition)
 def test_no_precondition_holds_without_a_workload(condition):
-    assert unmet(condition, Situation(workload=None)) == "no workload"
+    assert unmet(condition, Situation(workload=None)) == "the workload to act on could not be found"
 
 
 @pytest.mark.parametrize("condition", Precondition)
-def test_a_plain_deployment_with_its_old_revision_meets_every_precondition(condition):
-    assert unmet(condition, situation(4, 7)) == ""
+def test_a_deployment_between_two_revisions_meets_every_precondition(condition):
+    assert unmet(condition, situation(4, 7, replicas=4, updated=2)) == ""

@@ -11,12 +11,15 @@ from agent.reasoning.troubled import troubled
 
 WEIGHT = 0.15
 
+LOUD = 1.5
+"""Signs that add up to less than this, an address without pods and nothing else, make the cause weaker."""
+
 
 def _suspect(facts: Facts) -> list[Suspicion]:
     if not facts.profile.service.whole:
         return []  # of a named service its own errors speak, and the rest class
     found = troubled(facts)
-    total = sum(amount for _, amount, _ in found.values()) or 1.0
+    total = max(sum(amount for _, amount, _ in found.values()), LOUD)
     return [
         Suspicion(
             entity=entity,
