@@ -17,7 +17,7 @@ from agent.model.checked import Checked
 from agent.model.question import Question
 from agent.model.rules import Rules
 from agent.model.snapshot import Snapshot
-from agent.ports import Actuator, Clock, ClusterSource, MetricSource, Operations, Ports
+from agent.ports import Actuator, Calendars, Clock, ClusterSource, MetricSource, Operations, Ports
 from agent.reasoning.causes import catalogue
 from agent.settings import Settings
 
@@ -49,9 +49,10 @@ class World:
     metrics: MetricSource
     cluster: ClusterSource
     actuator: Actuator
+    calendars: Calendars | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RecordedWorld(World):
     """The world of a recording, and the two things a replay needs to know of it."""
 
@@ -90,6 +91,7 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
             actuator=world.actuator,
             store=store.store,
             rules=house,
+            calendars=world.calendars,
         )
         yield Installation(ports, build(store.checkpointer), [store.healthy], store.prune)
     finally:
@@ -99,15 +101,16 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
 def recorded(snapshot: Snapshot) -> RecordedWorld:
     """The world as the recorded investigation was told about it."""
     from integrations.recording.clock import RecordedClock  # noqa: PLC0415 - as the others
-    from integrations.recording.sources import Answers, RecordedActuator, RecordedCluster, RecordedMetrics  # noqa: PLC0415
+    from integrations.recording import sources  # noqa: PLC0415 - as the others
 
     clock = RecordedClock(snapshot.moments)
-    answers = Answers(snapshot.evidence, clock)
+    answers = sources.Answers(snapshot.evidence, clock)
     return RecordedWorld(
         clock=clock,
-        metrics=RecordedMetrics(answers),
-        cluster=RecordedCluster(answers),
-        actuator=RecordedActuator(snapshot.previews),
+        metrics=sources.RecordedMetrics(answers),
+        cluster=sources.RecordedCluster(answers),
+        actuator=sources.RecordedActuator(snapshot.previews),
+        calendars=sources.RecordedCalendars(snapshot.calendars),
         enter=clock.enter,
         unrecorded=answers.unrecorded,
     )
@@ -163,7 +166,15 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
             metrics=prometheus or NoMetrics(),
             cluster=PastCluster(cluster, at) if at else cluster,
             actuator=actuator,
+            calendars=calendar_files(),
         )
+
+
+def calendar_files() -> Calendars:
+    """Calendars as files, read when asked."""
+    from integrations.icalendar.source import CalendarFiles  # noqa: PLC0415 - as the others
+
+    return CalendarFiles()
 
 
 def prometheus_of(settings: Settings) -> "Prometheus | None":

@@ -24,13 +24,17 @@ class Proposal(Record):
     verification: VerificationPlan
     warnings: list[str] = []
     checks: list[SafetyCheck] = []
+    repeat: int = 0  # how often an approved action was held back before it was done: each asks anew
     asked_at: Instant
     expires_at: Instant
 
     @property
     def digest(self) -> str:
         """What an approval is bound to: action, undo, target as observed, verification, for this incident."""
-        return digest(self.incident_id, self.action, self.undo, self.undo_on_failure, self.before, self.verification)
+        again = [self.repeat] if self.repeat else []  # a first question's digest is what it always was
+        return digest(
+            self.incident_id, self.action, self.undo, self.undo_on_failure, self.before, self.verification, *again
+        )
 
 
 class DecisionKind(StrEnum):

@@ -3,6 +3,7 @@
 from agent.model.playbook import Autonomy
 from agent.model.proposal import Answer
 from agent.model.rules import AutonomyRule, Policy
+from agent.model.safety import CheckOutcome
 from agent.policy.answers import allowed, ask, refused
 from agent.policy.attempt import Attempt
 from agent.policy.scopes import covers, perhaps, touched
@@ -80,6 +81,18 @@ def evidence_age(attempt: Attempt, policy: Policy) -> Answer:
             "evidence age", f"the oldest deciding evidence is of {attempt.evidence_at:%H:%M:%S} UTC, over {most} s old"
         )
     return allowed("evidence age", f"the oldest deciding evidence is {age:.0f} s old, at most {most} s may it be")
+
+
+def rollback_safety(attempt: Attempt, _policy: Policy) -> Answer:
+    """A failed check blocks, one that could not tell keeps it from being done alone."""
+    if attempt.checks is None:
+        return refused("rollback safety", "it was not checked")
+    for outcome, answer in ((CheckOutcome.FAILED, refused), (CheckOutcome.UNKNOWN, ask)):
+        if told := [f"{check.name}: {check.statement}" for check in attempt.checks if check.outcome is outcome]:
+            return answer("rollback safety", "; ".join(told))
+    return allowed(
+        "rollback safety", f"{len(attempt.checks)} checks passed" if attempt.checks else "nothing is rolled back"
+    )
 
 
 def approvers(attempt: Attempt, policy: Policy) -> Answer:

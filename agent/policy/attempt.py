@@ -7,6 +7,7 @@ from agent.model.entity import Entity, ServiceRef
 from agent.model.freeze import CalendarReading
 from agent.model.playbook import Playbook
 from agent.model.record import Instant, Record
+from agent.model.safety import SafetyCheck
 from agent.model.slo import Severity
 
 
@@ -40,6 +41,7 @@ class Attempt(Record):
     busy: list[Entity] | None = None  # targets other incidents are acting on or asking about
     burn: float | None = None  # the fastest burn that both of a row's windows show
     budget_left: float | None = None  # share of the error budget, 1.0 is all of it, below 0 is overspent
+    checks: list[SafetyCheck] | None = None  # is the rollback safe; [] where the action brings nothing back
     evidence_at: Instant | None = None  # when the oldest deciding evidence was asked for
     calendars: list[CalendarReading] = []  # one that is missing here is unknown
     rollouts: list[str] | None = None  # under way on the target, the blamed one left out

@@ -2,13 +2,11 @@
 
 from datetime import timedelta
 
+from agent.model.company import HANDS_OFF
 from agent.model.proposal import Answer
 from agent.model.rules import Policy
 from agent.policy.answers import allowed, ask, refused
 from agent.policy.attempt import Attempt, Hand
-
-HANDS_OFF = "steadyhand.io/hands-off"
-"""An annotation of the target or its namespace; any value but "false" means it."""
 
 
 def hands_off(attempt: Attempt, _policy: Policy) -> Answer:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from agent.model.proposal import Answer, Permission, PermissionKind
 from agent.model.rules import Policy
-from agent.policy.alone import approvers, autonomy, error_budget, evidence_age, who
+from agent.policy.alone import approvers, autonomy, error_budget, evidence_age, rollback_safety, who
 from agent.policy.answers import strictest_first
 from agent.policy.attempt import Attempt
 from agent.policy.caps import attempts, blast_radius, lock, rate, replicas_share, spread
@@ -20,6 +20,7 @@ RULES: list[Callable[[Attempt, Policy], Answer]] = [
     autonomy,
     error_budget,
     evidence_age,
+    rollback_safety,
     approvers,
     freeze,
     blast_radius,

@@ -5,6 +5,7 @@ an event at 22:00 stays at 22:00 when the clocks change. What cannot be understo
 freeze calendar must not look like an open day.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -51,10 +52,13 @@ def freezes(text: str, zone: str, since: datetime, until: datetime) -> list[Free
 
 
 def _events(text: str) -> list[Any]:
+    lines = Counter(line.strip().upper() for line in text.splitlines())
     if not text.strip().upper().endswith("END:VCALENDAR"):
         raise Unreadable("it does not end with END:VCALENDAR: it is cut short, or no calendar")
     calendars = icalendar.Calendar.from_ical(text, multiple=True)
     events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
+    if {lines["BEGIN:VEVENT"], lines["END:VEVENT"]} != {len(events)}:
+        raise Unreadable("an event in it is cut short: BEGIN:VEVENT and END:VEVENT do not match")
     for event in events:
         if event.errors:
             name, why = event.errors[0]
@@ -143,7 +147,7 @@ def _starts(event: Any, span: Span, since: datetime, until: datetime) -> list[da
 def _rule(rule: Any, zone: tzinfo) -> str:
     """The rule's text, its UNTIL by the wall as its start is."""
     kept = {name: value for name, value in rule.items() if name != "UNTIL"}
-    told = icalendar.vRecur(kept).to_ical().decode()
+    told = str(icalendar.vRecur(kept).to_ical().decode())  # type: ignore[no-untyped-call]  # it has no annotation
     ends = rule.get("UNTIL")
     if not ends:
         return told
