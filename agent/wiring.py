@@ -100,8 +100,8 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
 
 def recorded(snapshot: Snapshot) -> RecordedWorld:
     """The world as the recorded investigation was told about it."""
-    from integrations.recording.clock import RecordedClock  # noqa: PLC0415 - as the others
     from integrations.recording import sources  # noqa: PLC0415 - as the others
+    from integrations.recording.clock import RecordedClock  # noqa: PLC0415 - as the others
 
     clock = RecordedClock(snapshot.moments)
     answers = sources.Answers(snapshot.evidence, clock)
