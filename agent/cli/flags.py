@@ -107,6 +107,9 @@ OtherConfig = Annotated[
 OtherPlaybooks = Annotated[
     Path | None, typer.Option("--playbooks", metavar="DIR", help="Use the playbooks of this folder, not the recorded.")
 ]
+Explained = Annotated[
+    str, typer.Argument(metavar="TARGET", help="Incident id, a recording, or an attempt as YAML (.yaml, .yml).")
+]
 State = Annotated[Literal["open", "closed", "all"], typer.Option("--state", help="Which incidents.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most this many, newest first.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]

@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Check a configuration file, or show what it amounts to.", no_args_is_help=True)
 app.add_typer(config_app, name="config", rich_help_panel=None)
+policy_app = typer.Typer(help="Explain what the guard says, or check its freezes.", no_args_is_help=True)
+app.add_typer(policy_app, name="policy", rich_help_panel=None)
 
 
 @app.callback()
@@ -263,6 +265,32 @@ def config_show(file: flags.OptionalConfigFile = None) -> int:
     from agent.cli import configuration as verb  # noqa: PLC0415 - heavy
 
     return verb.show(file)
+
+
+@policy_app.command("explain")
+def policy_explain(
+    target: flags.Explained,
+    config: flags.Config = None,
+    as_json: flags.Json = False,
+    url: flags.Url = DEFAULT_URL,
+    token_file: flags.TokenFile = None,
+) -> int:
+    """Show what every rule of the guard says, and which one decided.
+
+    TARGET is an incident of the daemon, a recording, or an attempt in a YAML file (docs/policy.md).
+    """
+    from agent.cli import client  # noqa: PLC0415 - heavy
+    from agent.cli import policy as verb  # noqa: PLC0415 - heavy
+
+    return verb.explain(target, config, lambda: client.connect(url, token_file), as_json=as_json)
+
+
+@policy_app.command("check")
+def policy_check(config: flags.Config = None) -> int:
+    """Read policy and calendars, and say which freezes are on now."""
+    from agent.cli import policy as verb  # noqa: PLC0415 - heavy
+
+    return verb.check(config)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from agent.model.freeze import CalendarFile, Freeze, Weekday, WeeklyFreeze
+from agent.model.freeze import CalendarFile, CalendarReading, Freeze, Weekday, WeeklyFreeze
 from agent.model.proposal import Answer
 from agent.model.rules import Policy
 from agent.policy.answers import allowed, refused
@@ -23,7 +23,7 @@ def freeze(attempt: Attempt, policy: Policy) -> Answer:
     said = [_dark(attempt, file) for file in policy.calendars if not set(file.exemptions) & set(open_to)]
     if problem := next((told for told in said if told), ""):
         return refused(RULE, problem)
-    frozen = sorted(windows(attempt, policy), key=lambda window: (window.end, window.reason))
+    frozen = sorted(on_at(policy, attempt.calendars, attempt.at), key=lambda window: (window.end, window.reason))
     for window in reversed(frozen):  # the one that ends last is the answer to "until when?"
         if not set(window.exemptions) & set(open_to):
             return refused(RULE, f"frozen until {window.end:%Y-%m-%d %H:%M} UTC: {window.reason}")
@@ -33,17 +33,17 @@ def freeze(attempt: Attempt, policy: Policy) -> Answer:
     return allowed(RULE, "no freeze is on")
 
 
-def windows(attempt: Attempt, policy: Policy) -> list[Freeze]:
-    """Every freeze that is on at the moment of the attempt."""
-    exemptions = {file.path: file.exemptions for file in policy.calendars}
+def on_at(policy: Policy, calendars: list[CalendarReading], at: datetime) -> list[Freeze]:
+    """Every freeze that is on at a moment."""
     events = [
-        window.evolve(exemptions=exemptions[reading.path])
-        for reading in attempt.calendars
-        if reading.path in exemptions
+        window.evolve(exemptions=file.exemptions)
+        for file in policy.calendars
+        for reading in calendars
+        if reading.path == file.path
         for window in reading.windows or []
     ]
-    dated = [window for window in [*policy.freezes, *events] if window.start <= attempt.at < window.end]
-    return [*dated, *(on for weekly in policy.weekly_freezes for on in occurring(weekly, attempt.at))]
+    dated = [window for window in [*policy.freezes, *events] if window.start <= at < window.end]
+    return [*dated, *(window for weekly in policy.weekly_freezes for window in occurring(weekly, at))]
 
 
 def _dark(attempt: Attempt, file: CalendarFile) -> str:

@@ -17,6 +17,7 @@ VERBS = [
     "scorecard",
     "doctor",
     "config",
+    "policy",
     "version",
 ]
 HEAVY = {"langgraph", "kubernetes", "numpy", "sqlalchemy", "pydantic", "rich", "httpx", "yaml", "requests", "structlog"}
