@@ -5,7 +5,7 @@ Called by agent.steps.attempting.
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agent.model.change import Change, ChangeKind
 from agent.model.entity import Entity
@@ -24,7 +24,10 @@ MACHINES = re.compile(
 """Actors that are no people. Whoever is not known might be one."""
 
 ONE_ACT = timedelta(seconds=60)
-"""What is written within this time after the blamed change is part of it: pipelines write in several steps."""
+"""What the same actor writes within this time after the blamed change is part of it, and so is what a pipeline brings."""
+
+ANNOUNCED = (ChangeKind.DEPLOY, ChangeKind.COMMIT, ChangeKind.SYNC)
+"""Changes that somebody tells of, and that others then carry out."""
 
 
 def touches(
@@ -34,14 +37,24 @@ def touches(
     by_change = [
         Touch(hand=Hand.CHANGE, what=f"{change.title} by {change.actor or 'somebody'}", at=change.at)
         for change in changes
-        if change.entity == target and change.kind is not ChangeKind.COMMIT and not MACHINES.search(change.actor)
+        if change.entity == target
+        and change.kind is not ChangeKind.COMMIT
+        and not MACHINES.search(change.actor)
+        and (blamed is None or (change.id != blamed.id and change.at > _over(blamed, change.actor)))
     ]
     by_tool = [
         Touch(hand=Hand.KUBECTL, what=f"{manager.manager} wrote to {target}", at=manager.at)
         for manager in managers
-        if manager.at and TOOLS.search(manager.manager)
+        if manager.at
+        and TOOLS.search(manager.manager)
+        and (blamed is None or manager.at > _over(blamed, manager.manager))
     ]
-    return [touch for touch in [*by_change, *by_tool] if blamed is None or touch.at > blamed.at + ONE_ACT]
+    return [*by_change, *by_tool]
+
+
+def _over(blamed: Change, actor: str) -> datetime:
+    """Until when what an actor writes is part of the blamed change."""
+    return blamed.at + (ONE_ACT if actor == blamed.actor or blamed.kind in ANNOUNCED else timedelta(0))
 
 
 def rollouts(place: Situation) -> list[str] | None:

@@ -39,4 +39,10 @@ async def act(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     told = f"{entry.action} was not done: {entry.detail}"
     if entry.state is LedgerState.UNKNOWN:
         told = f"nobody can tell whether {entry.action} was done: {entry.detail}"
-    return {"action": entry, "asked": asked, "asked_again": state.get("asked_again", 0) + 1, "reasons": [told]}
+    return {
+        "action": entry,
+        "asked": asked,
+        "asked_again": state.get("asked_again", 0) + 1,
+        "held_back": state.get("held_back", 0) + (against is not None),
+        "reasons": [told],
+    }

@@ -87,7 +87,7 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
         reason=f"{hypothesis.claim} ({sure:.0%}): {hypothesis.why} [{cited}].{pinned} Instead: {advice(state, hypothesis)}.",
         verification=choice.playbook.verification,
         warnings=[*preview.warnings, *(f"instead of {reason}" for reason in choice.reasons), *_again(state)],
-        repeat=state.get("asked_again", 0),
+        repeat=state.get("held_back", 0),
         asked_at=now,
         expires_at=now + timedelta(seconds=work.rules.policy.approval_seconds),
     )
