@@ -8,11 +8,9 @@ from datetime import UTC, datetime
 
 import typer
 
-from agent.cli import exits, flags
+from agent.cli import exits, flags, policy_verbs
 from agent.cli.options import InvestigateOptions, headers_of
 from agent.cli.verbs import Verbs
-
-DEFAULT_URL = "http://127.0.0.1:8484"
 
 app = typer.Typer(
     name="steadyhand",
@@ -25,8 +23,7 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Check a configuration file, or show what it amounts to.", no_args_is_help=True)
 app.add_typer(config_app, name="config", rich_help_panel=None)
-policy_app = typer.Typer(help="Explain what the guard says, or check its freezes.", no_args_is_help=True)
-app.add_typer(policy_app, name="policy", rich_help_panel=None)
+app.add_typer(policy_verbs.app, name="policy", rich_help_panel=None)
 
 
 @app.callback()
@@ -112,7 +109,7 @@ def incidents(
     state: flags.State = "open",
     limit: flags.Limit = 50,
     as_json: flags.Json = False,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """List the daemon's incidents, newest first."""
@@ -127,7 +124,7 @@ def show(
     incident: flags.IncidentId,
     as_json: flags.Json = False,
     html: flags.Html = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Show the report of one incident."""
@@ -141,7 +138,7 @@ def show(
 def record(
     incident: flags.IncidentId,
     out: flags.Out = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Keep the recording of one incident in a file."""
@@ -175,7 +172,7 @@ def approve(
     yes: flags.Yes = False,
     reason: flags.Reason = "",
     by: flags.By = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Show an incident's proposal and approve exactly that."""
@@ -190,7 +187,7 @@ def deny(
     incident: flags.IncidentId,
     reason: flags.Reason,
     by: flags.By = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Deny an incident's proposal; the reason is remembered."""
@@ -203,7 +200,7 @@ def deny(
 @app.command()
 def watch(
     incident: flags.OptionalIncidentId = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Follow an incident live until it is closed.
@@ -219,7 +216,7 @@ def watch(
 @app.command()
 def scorecard(
     as_json: flags.Json = False,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Score the daemon's confidences by what its actions did."""
@@ -265,32 +262,6 @@ def config_show(file: flags.OptionalConfigFile = None) -> int:
     from agent.cli import configuration as verb  # noqa: PLC0415 - heavy
 
     return verb.show(file)
-
-
-@policy_app.command("explain")
-def policy_explain(
-    target: flags.Explained,
-    config: flags.Config = None,
-    as_json: flags.Json = False,
-    url: flags.Url = DEFAULT_URL,
-    token_file: flags.TokenFile = None,
-) -> int:
-    """Show what every rule of the guard says, and which one decided.
-
-    TARGET is an incident of the daemon, a recording, or an attempt in a YAML file (docs/policy.md).
-    """
-    from agent.cli import client  # noqa: PLC0415 - heavy
-    from agent.cli import policy as verb  # noqa: PLC0415 - heavy
-
-    return verb.explain(target, config, lambda: client.connect(url, token_file), as_json=as_json)
-
-
-@policy_app.command("check")
-def policy_check(config: flags.Config = None) -> int:
-    """Read policy and calendars, and say which freezes are on now."""
-    from agent.cli import policy as verb  # noqa: PLC0415 - heavy
-
-    return verb.check(config)
 
 
 @app.command()
