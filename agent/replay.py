@@ -22,6 +22,7 @@ from agent.model.snapshot import Snapshot
 from agent.policy import brief
 from agent.state import IncidentState
 from agent.steps.work import Work
+from agent.world import RecordedWorld
 
 LONG = 1e9
 """Seconds a lease runs: nobody else wants it."""
@@ -62,7 +63,7 @@ class _Course:
     """One walk."""
 
     snapshot: Snapshot
-    world: wiring.RecordedWorld
+    world: RecordedWorld
     installed: wiring.Installation
     until: str
     steps: list[str] = field(default_factory=list)
@@ -133,7 +134,13 @@ class _Course:
         evidence = _as_recorded(await store.evidence.get(incident.id), snapshot.evidence, whole=not ended)
         later, proposal = snapshot.afterwards, state.get("proposal")
         if later and proposal and proposal.digest == later.decision.digest:
-            state = {**state, "decision": later.decision, "verification": later.verification, "reasons": later.reasons}
+            state = {
+                **state,
+                "decision": later.decision,
+                "verification": later.verification,
+                "setbacks": later.setbacks,
+                "reasons": later.reasons,
+            }
         report = brief.report({"incident": incident, **state}, incident, evidence, snapshot.report.at)
         return report.evolve(next_steps=[*snapshot.notes, *report.next_steps])
 

@@ -3,23 +3,23 @@
 Adapters are imported where they are built, so that a verb pays only for what it uses.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from agent.errors import Unusable
 from agent.graph import Machine, build
 from agent.model.alert import Alert
 from agent.model.checked import Checked
-from agent.model.question import Question
 from agent.model.rules import Rules
 from agent.model.snapshot import Snapshot
-from agent.ports import Actuator, Calendars, Clock, ClusterSource, MetricSource, Operations, Ports
+from agent.ports import SILENT, Actuator, Calendars, ClusterSource, Notices, Operations, Ports
 from agent.reasoning.causes import catalogue
 from agent.settings import Settings
+from agent.world import RecordedWorld, Server, Shop, World
 
 if TYPE_CHECKING:
     from integrations.kubernetes.api import Api
@@ -41,37 +41,6 @@ class Installation:
     tidy: Callable[[str], Awaitable[None]]
 
 
-@dataclass(frozen=True)
-class World:
-    """The part of the ports that is not ours: a real cluster and its metrics, or a simulated shop."""
-
-    clock: Clock
-    metrics: MetricSource
-    cluster: ClusterSource
-    actuator: Actuator
-    calendars: Calendars | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordedWorld(World):
-    """The world of a recording, and the two things a replay needs to know of it."""
-
-    enter: Callable[[str], None]  # tell its clock which step begins
-    unrecorded: list[Question]  # asked of it, but not in the recording
-
-
-class Server(Protocol):
-    """A listening HTTP door."""
-
-    port: int
-
-    async def start(self) -> None:
-        """Accept connections."""
-
-    async def stop(self) -> None:
-        """Close it."""
-
-
 def rules(settings: Settings) -> Rules:
     """The house's rules with the playbooks, whose causes must be in the catalogue. Raises Unusable."""
     return settings.rules({cause.name for cause in catalogue()})
@@ -89,6 +58,7 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
             metrics=world.metrics,
             cluster=world.cluster,
             actuator=world.actuator,
+            notices=world.notices,
             store=store.store,
             rules=house,
             calendars=world.calendars,
@@ -128,6 +98,13 @@ def discreet(world: World) -> World:
     )
 
 
+def audit_lines(settings: Settings) -> Iterator[str]:
+    """The audit in the data folder, one entry of JSON after the other; a daemon may run on it. Raises Unusable."""
+    from integrations.store.audit_file import lines  # noqa: PLC0415 - heavy
+
+    return lines(settings.state_dir)
+
+
 def write_snapshot(snapshot: Snapshot, path: Path) -> None:
     """Keep a recording in a file. Raises Unusable."""
     from integrations.recording import archive  # noqa: PLC0415 - as the others
@@ -144,9 +121,10 @@ def read_snapshot(path: Path) -> Snapshot:
 
 @asynccontextmanager
 async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIterator[World]:
-    """Prometheus and Kubernetes as configured; `at` makes it the world of a past moment. Raises Unusable."""
+    """Prometheus and Kubernetes as configured, dry if so wanted; `at` makes it the world of a past moment. Raises Unusable."""
     from integrations.absent import NoCluster, NoMetrics, PastCluster  # noqa: PLC0415 - as the others
     from integrations.clock import PastClock, SystemClock  # noqa: PLC0415 - as the others
+    from integrations.dryrun.actuator import DryActuator  # noqa: PLC0415 - as the others
 
     async with AsyncExitStack() as closing:
         prometheus = prometheus_of(settings)
@@ -155,18 +133,22 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
         api, why = await _kubernetes(settings)
         cluster: ClusterSource = NoCluster(why)
         actuator: Actuator = NoCluster(why)
+        notices: Notices = SILENT
         if api:
             from integrations.kubernetes.actuator import KubernetesActuator  # noqa: PLC0415 - heavy
+            from integrations.kubernetes.notices import KubernetesNotices  # noqa: PLC0415 - heavy
             from integrations.kubernetes.source import KubernetesSource  # noqa: PLC0415 - heavy
 
             closing.push_async_callback(api.close)
-            cluster, actuator = KubernetesSource(api), KubernetesActuator(api)
+            cluster, actuator, notices = KubernetesSource(api), KubernetesActuator(api), KubernetesNotices(api)
+            closing.push_async_callback(notices.aclose)
         yield World(
             clock=PastClock(at) if at else SystemClock(),
             metrics=prometheus or NoMetrics(),
             cluster=PastCluster(cluster, at) if at else cluster,
-            actuator=actuator,
             calendars=calendar_files(),
+            actuator=DryActuator(actuator) if settings.dry_run else actuator,
+            notices=SILENT if settings.dry_run else notices,
         )
 
 
@@ -247,27 +229,7 @@ async def cluster_checked(settings: Settings) -> list[Checked]:
     finally:
         await api.close()
     reached = Checked(name="Kubernetes", ok=True, detail=f"{api.server}, version {version}")
-    return [
-        reached,
-        *(
-            Checked(
-                name=f"{a.verb} {a.resource}" + (f" in {a.namespace}" if a.namespace else ""),
-                ok=a.allowed,
-                detail="allowed" if a.allowed else f"not allowed{f': {a.reason}' if a.reason else ''}",
-                cost="" if a.allowed else a.cost,
-            )
-            for a in accesses
-        ),
-    ]
-
-
-@dataclass(frozen=True)
-class Shop:
-    """The simulated shop: a world, its alert manager, and the incidents that can be staged in it."""
-
-    world: World
-    alerts: Callable[[str], Coroutine[object, object, None]]  # runs until cancelled, telling this webhook URL
-    stage: Mapping[str, Callable[[], object]]  # by name; makes it happen now
+    return [reached, *(access.checked() for access in accesses)]
 
 
 BURN_WINDOWS_SHRUNK = 12.0

@@ -15,6 +15,7 @@ from agent.model.proposal import Decision
 from agent.model.record import Instant, Record
 from agent.model.report import Report
 from agent.model.rules import Rules
+from agent.model.setback import Setback
 from agent.model.verification import Verification
 
 
@@ -30,6 +31,7 @@ class Afterwards(Record):
 
     decision: Decision
     verification: Verification | None = None
+    setbacks: list[Setback] = []
     reasons: list[str] = []
 
 

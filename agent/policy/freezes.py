@@ -69,6 +69,8 @@ def occurring(weekly: WeeklyFreeze, at: datetime) -> Iterator[Freeze]:
         if list(Weekday)[start.weekday()] not in weekly.days:
             continue
         first, last = earliest(start, zone), latest(end, zone)
+        if last <= first:  # the clocks skipped its start, and moved past its end
+            last = first + weekly.lasts
         if first <= at < last or start <= wall < end:
             yield Freeze(start=min(first, at), end=max(last, at), reason=weekly.reason, exemptions=weekly.exemptions)
 

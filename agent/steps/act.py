@@ -3,8 +3,9 @@
 from langgraph.runtime import Runtime
 
 from agent.model.action import LedgerState
-from agent.model.incident import Phase
+from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
+from agent.model.notice import NoticeReason
 from agent.state import IncidentState
 from agent.steps.perform import perform, planned
 from agent.steps.recheck import begun, recheck
@@ -33,7 +34,12 @@ async def act(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     else:
         entry = await perform(work, state, proposal.action, proposal.before, purpose)
     await work.say(state, Topic.ACTION, f"{entry.action}: {entry.state} ({entry.detail})", entry, key=entry.key)
-    if entry.state is LedgerState.DONE:
+    done = entry.state is LedgerState.DONE
+    if entry.state is LedgerState.HELD:
+        return {"action": entry, "asked": asked, "resolution": Resolution.HELD, "reasons": [entry.detail]}
+    reason = NoticeReason.ACTED if done else NoticeReason.NOT_DONE
+    work.notify(state, reason, f"{entry.action}: {entry.state} ({entry.detail})", entry.key)
+    if done:
         acted = state.get("acted", 0) + 1
         return {"action": entry, "asked": asked, "acted": acted, "verification": None, "reasons": []}
     told = f"{entry.action} was not done: {entry.detail}"

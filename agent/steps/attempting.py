@@ -22,6 +22,9 @@ from agent.steps.asking import Inquiry
 from agent.steps.triage import last_value
 from agent.steps.work import Work
 
+UNCOUNTED = (LedgerState.REFUSED, LedgerState.HELD)
+"""Nothing was done: no limit counts it."""
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -37,7 +40,7 @@ async def attempt(
     work: Work, state: IncidentState, inquiry: Inquiry, wish: Wish, preview: Preview, checks: list[SafetyCheck]
 ) -> Attempt:
     """Every fact as it is now; what could not be found out is None."""
-    ledger = [e for e in await work.ports.store.ledger.entries() if e.state is not LedgerState.REFUSED]
+    ledger = [e for e in await work.ports.store.ledger.entries() if e.state not in UNCOUNTED]
     mine = state["incident"].id
     burning, left = await _budget(work, state, inquiry)
     return Attempt(

@@ -1,7 +1,7 @@
 """The one place where effects happen: ledger first, then the call, and after doubt a look before any repetition."""
 
 from agent import telemetry
-from agent.errors import Refused, Temporary, Uncertain
+from agent.errors import Held, Refused, Temporary, Uncertain
 from agent.model.action import Action, LedgerEntry, LedgerState, Observation, TargetState
 from agent.model.record import digest
 from agent.state import IncidentState
@@ -37,12 +37,14 @@ def planned(work: Work, state: IncidentState, action: Action, expected: TargetSt
     """The entry of an effect nobody has begun."""
     incident_id = state["incident"].id
     key = digest(incident_id, action, expected, purpose)
-    return LedgerEntry(key=key, incident_id=incident_id, action=action, at=work.now())
+    return LedgerEntry(key=key, incident_id=incident_id, action=action, at=work.now(), purpose=purpose)
 
 
 async def _apply(work: Work, entry: LedgerEntry, expected: TargetState, tries: int = TRIES) -> LedgerEntry:
     try:
         applied = await work.ports.actuator.apply(entry.action, expected, entry.key)
+    except Held as told:
+        return entry.evolve(state=LedgerState.HELD, detail=str(told))
     except Refused as refusal:
         return entry.evolve(state=LedgerState.REFUSED, detail=str(refusal))
     except Temporary as trouble:

@@ -10,12 +10,15 @@ from agent.model.action import LedgerState, Preview, Previewed
 from agent.model.hypothesis import Hypothesis
 from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
+from agent.model.notice import NoticeReason
 from agent.model.proposal import Decision, DecisionKind, Permission, PermissionKind, Proposal
 from agent.model.question import Gap
-from agent.policy import safety
+from agent.policy import notes, safety
+from agent.policy.again import Untired, untired
 from agent.policy.brief import advice
 from agent.policy.choose import Choice, choose
 from agent.policy.guard import guard
+from agent.policy.situation import Situation
 from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
@@ -33,9 +36,10 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         return _nothing(["no cause is confirmed"])
     inquiry = await Inquiry.open(work, state)
     place = await situation(inquiry, state, stands)
-    choice = choose(stands, place, work.rules.playbooks)
+    fresh = await _fresh(work, state, stands, place)
+    choice = choose(stands, place, fresh.playbooks)
     asked: IncidentState = {"asked": inquiry.asked, "previewed": None}
-    unfit = [f"no action proposed: {reason}" for reason in choice.reasons]
+    unfit = [f"no action proposed: {reason}" for reason in [*fresh.reasons, *choice.reasons]]
     if choice.action is None or choice.playbook is None:
         return {**asked, **_nothing(unfit)}
     preview = await work.ports.actuator.preview(choice.action)
@@ -63,6 +67,17 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
 
 def _nothing(reasons: list[str]) -> IncidentState:
     return {"proposal": None, "permission": None, "reasons": reasons, "resolution": Resolution.ADVISED}
+
+
+async def _fresh(work: Work, state: IncidentState, stands: Hypothesis, place: Situation) -> Untired:
+    """The playbooks that did not fail here twice already, on what runs now, against this cause."""
+    playbooks = work.rules.playbooks
+    if place.workload is None:
+        return Untired(playbooks=playbooks)
+    target = place.workload.entity
+    before = await work.ports.store.memory.setbacks(target, stands.cause)
+    mine = [b for b in state.get("setbacks", []) if (b.target, b.cause) == (target, stands.cause)]
+    return untired(playbooks, [*before, *mine], place.workload.spec_hash)
 
 
 def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: Choice, preview: Preview) -> Proposal:
@@ -102,8 +117,12 @@ def _again(state: IncidentState) -> list[str]:
 async def _ask(work: Work, state: IncidentState, proposal: Proposal, permission: Permission) -> Decision | None:
     """Record the question where it may be answered, tell the channels; the policy's own answer if it allows."""
     key, approvals = proposal.digest, work.ports.store.approvals
-    if permission.kind is not PermissionKind.REFUSED:
+    if permission.kind is PermissionKind.REFUSED:
+        await work.ports.store.audit.append(notes.forbidden(proposal, permission))
+    else:
         await approvals.ask(proposal)
+        asked = f"{proposal.action}; {permission.kind} ({permission.rule}: {permission.reason})"
+        work.notify({**state, "proposal": proposal}, NoticeReason.PROPOSED, asked, key)
     await work.say(state, Topic.PROPOSAL, str(proposal.action), proposal, key=key)
     await work.say(state, Topic.PERMISSION, f"{permission.kind}: {permission.reason}", permission, key=key)
     if permission.kind is not PermissionKind.ALLOWED:

@@ -35,7 +35,8 @@ class Span:
 
     def at(self, start: datetime) -> tuple[datetime, datetime]:
         """The first and the last moment of an occurrence; a time said twice or skipped makes it longer."""
-        return _moments(start, self.zone)[0], _moments(start + self.lasts, self.zone)[1]
+        first, last = _moments(start, self.zone)[0], _moments(start + self.lasts, self.zone)[1]
+        return first, max(last, first + self.lasts if last <= first else last)
 
 
 def freezes(text: str, zone: str, since: datetime, until: datetime) -> list[Freeze]:

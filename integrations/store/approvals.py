@@ -11,6 +11,8 @@ from sqlalchemy import Row, select, update
 
 from agent.errors import Refused
 from agent.model.proposal import Decision, DecisionKind, Proposal
+from agent.policy import notes
+from integrations.store.audit import append
 from integrations.store.database import Database
 from integrations.store.dialect import insert_new
 from integrations.store.tables import load, proposals
@@ -40,6 +42,7 @@ class SqlApprovals:
             if not await insert_new(connection, proposals, ["digest"], row):
                 return False
             await connection.execute(older.values(superseded_by=proposal.digest))
+            await append(connection, notes.asked(proposal))
         return True
 
     async def decide(self, decision: Decision, now: datetime) -> Proposal:
@@ -65,11 +68,13 @@ class SqlApprovals:
             row = (
                 await connection.execute(select(proposals).where(proposals.c.digest == decision.digest))
             ).one_or_none()
-        if row is None:
-            raise Refused(f"no question with the digest {decision.digest} is known: it was never asked")
-        if not won:
-            raise Refused(_why_not(row, decision))
-        return load(Proposal, row.body, f"proposal {decision.digest}")
+            refusal = "" if won else _why_not(row, decision)
+            proposal = load(Proposal, row.body, f"proposal {decision.digest}") if row is not None else None
+            if told := notes.turned_away(decision, refusal) if refusal else notes.decided(decision, proposal):
+                await append(connection, told)
+        if refusal or proposal is None:
+            raise Refused(refusal)
+        return proposal
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         """Open questions, oldest first; one past its expiry stays open until somebody records that it expired."""
@@ -92,7 +97,9 @@ class SqlApprovals:
         return None if body is None else load(Decision, body, f"the decision on proposal {digest}")
 
 
-def _why_not(row: Row[Any], decision: Decision) -> str:
+def _why_not(row: Row[Any] | None, decision: Decision) -> str:
+    if row is None:
+        return f"no question with the digest {decision.digest} is known: it was never asked"
     question = f"question {decision.digest}"
     if row.incident_id != decision.incident_id:
         return f"{question} belongs to incident {row.incident_id}, not to {decision.incident_id}"

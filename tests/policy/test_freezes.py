@@ -38,7 +38,9 @@ WALLS = {  # window, moment (UTC), frozen
     "in a gap, after it": (weekly("sun", "02:15", "02:45"), "2026-03-29T01:20:00", True),
     "in a gap, long after it": (weekly("sun", "02:15", "02:45"), "2026-03-29T01:45:00", False),
     "begins in a gap": (weekly("sun", "02:30", "03:30"), "2026-03-29T01:00:00", True),
-    "begins in a gap, ends by the wall": (weekly("sun", "02:30", "03:30"), "2026-03-29T01:30:00", False),
+    "begins in a gap, past its end on the wall": (weekly("sun", "02:30", "03:30"), "2026-03-29T02:29:00", True),
+    "begins in a gap, lasts an hour and a half": (weekly("sun", "02:30", "03:30"), "2026-03-29T02:30:00", False),
+    "is the gap": (weekly("sun", "02:00", "03:00"), "2026-03-29T01:30:00", True),
     "ends in a gap": (weekly("sun", "01:00", "02:30"), "2026-03-29T01:29:00", True),
     "a fold's first time": (weekly("sun", "02:00", "02:30"), "2026-10-25T00:00:00", True),
     "between a fold's two": (weekly("sun", "02:00", "02:30"), "2026-10-25T00:45:00", True),
@@ -46,7 +48,7 @@ WALLS = {  # window, moment (UTC), frozen
     "after a fold": (weekly("sun", "02:00", "02:30"), "2026-10-25T01:30:00", False),
     "begins in a fold's first": (weekly("sun", "02:30", "04:00"), "2026-10-25T00:30:00", True),
     "through a fold": (weekly("sat", "22:00", "06:00"), "2026-10-25T04:59:00", True),
-    "a day that never was": (weekly("fri", "00:00", "24:00", "Pacific/Apia"), "2011-12-30T12:00:00", False),
+    "a day that never was": (weekly("fri", "00:00", "24:00", "Pacific/Apia"), "2011-12-30T12:00:00", True),
 }
 
 
