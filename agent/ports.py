@@ -4,7 +4,7 @@ Adapters in `integrations` implement these; `agent.wiring` puts them together; s
 `Work`. Questions never raise: what cannot be answered is a `Gap`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -14,6 +14,7 @@ from agent.model.alert import Alert
 from agent.model.audit import AuditEntry, AuditKind, AuditNote
 from agent.model.entity import Entity, ServiceRef
 from agent.model.evidence import Evidence
+from agent.model.freeze import CalendarFile, CalendarReading
 from agent.model.incident import Incident
 from agent.model.journal import JournalEntry
 from agent.model.memory import Memory
@@ -65,6 +66,13 @@ class Actuator(Protocol):
 
     async def observe(self, action: Action, expected: TargetState, key: str) -> Observed:
         """Whether an earlier `apply` with this key reached the target. Never raises."""
+
+
+class Calendars(Protocol):
+    """Files of freeze windows, read when asked."""
+
+    async def read(self, files: Sequence[CalendarFile], at: datetime) -> list[CalendarReading]:
+        """One reading a file, with the windows around a moment; None where the file cannot be read. Never raises."""
 
 
 class Notices(Protocol):
@@ -247,6 +255,7 @@ class Ports:
     actuator: Actuator
     store: Store
     rules: Rules
+    calendars: Calendars | None = None  # None: the policy's calendars cannot be read, and count as frozen
     notices: Notices = SILENT
 
 

@@ -48,6 +48,7 @@ def take(
         evidence=evidence,
         recalled=state.get("recalled", []),
         previews=[previewed] if (previewed := state.get("previewed")) else [],
+        calendars=state.get("calendars", []),
         ledger=_elsewhere(state, ledger),
         denied=decision if (decision := state.get("decision")) and decision.kind is not DecisionKind.APPROVED else None,
         afterwards=_afterwards(state),

@@ -132,6 +132,11 @@ class Settings(Record):
         known = known_causes or {cause.name for cause in catalogue()}
         if unknown := [name for name in self.ignored_causes if name not in known]:
             raise Unusable(f"ignored_causes: unknown cause {unknown[0]!r}; {nearest(unknown[0], sorted(known))}")
+        for number, calendar in enumerate(self.policy.calendars):
+            if not calendar.path.is_file():
+                raise Unusable(
+                    f"policy.calendars[{number}].path: {calendar.path} is no file; name one, or leave it out"
+                )
         found = playbooks.load_playbooks(self.playbooks_dir, known)
         return Rules(
             policy=self.policy,

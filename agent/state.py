@@ -11,6 +11,7 @@ from agent.model.action import LedgerEntry, Previewed
 from agent.model.change import Change
 from agent.model.coverage import Coverage
 from agent.model.finding import Finding
+from agent.model.freeze import CalendarReading
 from agent.model.hypothesis import Condition, Hypothesis
 from agent.model.incident import Incident, Resolution
 from agent.model.memory import Memory
@@ -47,9 +48,11 @@ class IncidentState(TypedDict, total=False):
     tried: list[str]  # hypotheses whose treatment was denied or did not help
     proposal: Proposal | None
     previewed: Previewed | None  # what the cluster said it would do
+    calendars: list[CalendarReading]  # what the policy's calendars said when the guard was asked
     permission: Permission | None
     decision: Decision | None
     asked_again: int  # how often the target changed between question and action
+    held_back: int  # how often the guard objected between question and action: each makes a new question
     action: LedgerEntry | None
     acted: int
     verification: Verification | None

@@ -26,6 +26,7 @@ from agent.model.incident import Resolution
 from agent.model.journal import Topic
 from agent.model.proposal import Decision, DecisionKind
 from agent.model.report import Report
+from agent.world import Shop
 
 ACTS = [
     ("bad release", "Act one: checkout is released, and requests start to fail"),
@@ -71,7 +72,7 @@ async def _play(console: Console, *, ask: bool, speed: float, seed: int) -> list
 
 
 async def _act(
-    console: Console, shop: wiring.Shop, folder: Path, *, ask: bool, staged: Callable[[], object], speed: float
+    console: Console, shop: Shop, folder: Path, *, ask: bool, staged: Callable[[], object], speed: float
 ) -> Report | None:
     house = wiring.rules(settings.Settings())
     patience = house.policy.evolve(approval_seconds=int(house.policy.approval_seconds * speed))  # a reader's clock

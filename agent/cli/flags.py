@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
+DEFAULT_URL = "http://127.0.0.1:8484"
+
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something of ours fails.")]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Configuration file (YAML).")]
 DryRun = Annotated[
@@ -110,6 +112,9 @@ OtherConfig = Annotated[
 ]
 OtherPlaybooks = Annotated[
     Path | None, typer.Option("--playbooks", metavar="DIR", help="Use the playbooks of this folder, not the recorded.")
+]
+Explained = Annotated[
+    str, typer.Argument(metavar="TARGET", help="Incident id, a recording, or an attempt as YAML (.yaml, .yml).")
 ]
 State = Annotated[Literal["open", "closed", "all"], typer.Option("--state", help="Which incidents.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most this many, newest first.")]

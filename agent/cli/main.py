@@ -8,12 +8,10 @@ from datetime import UTC, datetime
 
 import typer
 
-from agent.cli import exits, flags
+from agent.cli import exits, flags, policy_verbs
 from agent.cli.audit_app import audit_app
 from agent.cli.options import InvestigateOptions, headers_of
 from agent.cli.verbs import Verbs
-
-DEFAULT_URL = "http://127.0.0.1:8484"
 
 app = typer.Typer(
     name="steadyhand",
@@ -26,6 +24,7 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Check a configuration file, or show what it amounts to.", no_args_is_help=True)
 app.add_typer(config_app, name="config", rich_help_panel=None)
+app.add_typer(policy_verbs.app, name="policy", rich_help_panel=None)
 app.add_typer(audit_app, name="audit", rich_help_panel=None)
 
 
@@ -112,7 +111,7 @@ def incidents(
     state: flags.State = "open",
     limit: flags.Limit = 50,
     as_json: flags.Json = False,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """List the daemon's incidents, newest first."""
@@ -127,7 +126,7 @@ def show(
     incident: flags.IncidentId,
     as_json: flags.Json = False,
     html: flags.Html = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Show the report of one incident."""
@@ -140,7 +139,7 @@ def show(
 @app.command()
 def ticket(
     incident: flags.IncidentId,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Print the text of a ticket about one incident."""
@@ -154,7 +153,7 @@ def ticket(
 def record(
     incident: flags.IncidentId,
     out: flags.Out = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Keep the recording of one incident in a file."""
@@ -188,7 +187,7 @@ def approve(
     yes: flags.Yes = False,
     reason: flags.Reason = "",
     by: flags.By = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Show an incident's proposal and approve exactly that."""
@@ -203,7 +202,7 @@ def deny(
     incident: flags.IncidentId,
     reason: flags.Reason,
     by: flags.By = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Deny an incident's proposal; the reason is remembered."""
@@ -216,7 +215,7 @@ def deny(
 @app.command()
 def watch(
     incident: flags.OptionalIncidentId = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Follow an incident live until it is closed.
@@ -232,7 +231,7 @@ def watch(
 @app.command()
 def scorecard(
     as_json: flags.Json = False,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Score the daemon's confidences by what its actions did."""

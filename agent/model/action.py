@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from agent.model.company import Company
 from agent.model.delivery_action import (
     AbortRollout,
     PromoteRollout,
@@ -203,6 +204,7 @@ class Preview(Record):
     pods: int  # how many pods the action replaces or adds
     undo: Action | None = None  # None: it has no inverse
     warnings: list[str] = []
+    company: Company | None = None  # who else is at the target; None: not looked at
 
 
 class Previewed(Record):

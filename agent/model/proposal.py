@@ -24,13 +24,17 @@ class Proposal(Record):
     verification: VerificationPlan
     warnings: list[str] = []
     checks: list[SafetyCheck] = []
+    repeat: int = 0  # how often an approved action was held back before it was done: each asks anew
     asked_at: Instant
     expires_at: Instant
 
     @property
     def digest(self) -> str:
         """What an approval is bound to: action, undo, target as observed, verification, for this incident."""
-        return digest(self.incident_id, self.action, self.undo, self.undo_on_failure, self.before, self.verification)
+        again = [self.repeat] if self.repeat else []  # a first question's digest is what it always was
+        return digest(
+            self.incident_id, self.action, self.undo, self.undo_on_failure, self.before, self.verification, *again
+        )
 
 
 class DecisionKind(StrEnum):
@@ -61,9 +65,20 @@ class PermissionKind(StrEnum):
     REFUSED = "refused"  # not even when asked
 
 
+class Answer(Record):
+    """What one of the guard's rules says."""
+
+    rule: str
+    kind: PermissionKind
+    reason: str
+
+
 class Permission(Record):
-    """The guard's answer with the rule that decided."""
+    """The guard's answer with the rule that decided; who must approve, and what each rule said."""
 
     kind: PermissionKind
     rule: str
     reason: str
+    people: int = 1  # so many different people must approve, where people are asked
+    roles: list[str] | None = None  # each in one of these; None: whoever may approve at all
+    answers: list[Answer] = []  # of every rule, the strictest first

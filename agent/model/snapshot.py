@@ -8,6 +8,7 @@ from pydantic import Field
 
 from agent.model.action import LedgerEntry, Previewed
 from agent.model.evidence import Evidence
+from agent.model.freeze import CalendarReading
 from agent.model.incident import Incident
 from agent.model.memory import Memory
 from agent.model.proposal import Decision
@@ -44,6 +45,7 @@ class Snapshot(Record):
     evidence: list[Evidence] = []  # every question with its answer or gap, in order
     recalled: list[Memory] = []
     previews: list[Previewed] = []
+    calendars: list[CalendarReading] = []  # what they said when the guard was asked
     ledger: list[LedgerEntry] = []  # of other incidents, as far as the guard looks at them
     denied: Decision | None = None  # a no, or that nobody answered
     afterwards: Afterwards | None = None

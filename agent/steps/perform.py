@@ -18,16 +18,8 @@ async def perform(work: Work, state: IncidentState, action: Action, expected: Ta
     A restarted worker finds its own entry: DONE is returned as it is; EXECUTING means the call may have
     been made, so the target is observed before anything is repeated.
     """
-    incident_id = state["incident"].id
     ledger = work.ports.store.ledger
-    planned = LedgerEntry(
-        key=digest(incident_id, action, expected, purpose),
-        incident_id=incident_id,
-        action=action,
-        at=work.now(),
-        purpose=purpose,
-    )
-    entry = await ledger.begin(planned, work.fence)
+    entry = await ledger.begin(planned(work, state, action, expected, purpose), work.fence)
     if entry.state is LedgerState.INTENT:
         entry = entry.evolve(state=LedgerState.EXECUTING)
         await ledger.mark(entry, work.fence)
@@ -39,6 +31,13 @@ async def perform(work: Work, state: IncidentState, action: Action, expected: Ta
     await ledger.mark(entry, work.fence)
     telemetry.metrics().actions.labels(kind=action.kind, state=entry.state).inc()
     return entry
+
+
+def planned(work: Work, state: IncidentState, action: Action, expected: TargetState, purpose: str) -> LedgerEntry:
+    """The entry of an effect nobody has begun."""
+    incident_id = state["incident"].id
+    key = digest(incident_id, action, expected, purpose)
+    return LedgerEntry(key=key, incident_id=incident_id, action=action, at=work.now(), purpose=purpose)
 
 
 async def _apply(work: Work, entry: LedgerEntry, expected: TargetState, tries: int = TRIES) -> LedgerEntry:

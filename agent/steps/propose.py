@@ -6,29 +6,25 @@ from datetime import timedelta
 from langgraph.runtime import Runtime
 
 from agent.errors import Refused
-from agent.model.action import Action, LedgerState, Preview, Previewed
-from agent.model.entity import Entity
+from agent.model.action import LedgerState, Preview, Previewed
 from agent.model.hypothesis import Hypothesis
 from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
 from agent.model.notice import NoticeReason
-from agent.model.playbook import Playbook
 from agent.model.proposal import Decision, DecisionKind, Permission, PermissionKind, Proposal
 from agent.model.question import Gap
 from agent.policy import notes, safety
 from agent.policy.again import Untired, untired
 from agent.policy.brief import advice
 from agent.policy.choose import Choice, choose
-from agent.policy.guard import Attempt, guard, in_last_hour
+from agent.policy.guard import guard
 from agent.policy.situation import Situation
 from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
+from agent.steps.attempting import Wish, attempt
 from agent.steps.place import situation
 from agent.steps.work import Work
-
-UNCOUNTED = (LedgerState.REFUSED, LedgerState.HELD)
-"""Nothing was done: no limit counts it."""
 
 
 async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
@@ -52,8 +48,10 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         told = f"{choice.action} could not be previewed: {preview.reason}: {preview.detail}"
         return {**asked, **_nothing([*unfit, told])}
     rows = safety.checks(choice.action, place, state["changes"], inquiry.facts().calls)
-    allowed = guard(await _attempt(work, state, choice.playbook, choice.action, preview), work.rules.policy)
-    permission = safety.limited(allowed, rows)
+    wish = Wish(choice.action, choice.playbook, stands, place)
+    tried = await attempt(work, state, inquiry, wish, preview, rows)
+    permission = guard(tried, work.rules.policy)
+    asked |= {"asked": inquiry.asked, "calendars": tried.calendars}
     proposal = _proposal(work, state, stands, choice, preview).evolve(checks=rows)
     decision = await _ask(work, state, proposal, permission)
     refused = permission.kind is PermissionKind.REFUSED
@@ -82,28 +80,6 @@ async def _fresh(work: Work, state: IncidentState, stands: Hypothesis, place: Si
     return untired(playbooks, [*before, *mine], place.workload.spec_hash)
 
 
-async def _attempt(work: Work, state: IncidentState, playbook: Playbook, action: Action, preview: Preview) -> Attempt:
-    ledger = [e for e in await work.ports.store.ledger.entries() if e.state not in UNCOUNTED]
-    mine = state["incident"].id
-    return Attempt(
-        action=action,
-        playbook=playbook,
-        preview=preview,
-        at=work.now(),
-        acted_here=state.get("acted", 0),
-        acted_last_hour=in_last_hour([e.at for e in ledger], work.now()),
-        busy=[
-            *await _asked_about(work, mine),
-            *(e.action.target for e in ledger if e.incident_id != mine and e.state is LedgerState.EXECUTING),
-        ],
-    )
-
-
-async def _asked_about(work: Work, incident_id: str) -> list[Entity]:
-    pending = await work.ports.store.approvals.pending()
-    return [proposal.action.target for proposal in pending if proposal.incident_id != incident_id]
-
-
 def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: Choice, preview: Preview) -> Proposal:
     if choice.playbook is None or choice.action is None:
         raise ValueError("a proposal needs a playbook and an action")
@@ -125,10 +101,17 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
         blast_radius=f"{preview.pods} pods of {choice.action.target}, by its own rollout strategy.{irreversible}",
         reason=f"{hypothesis.claim} ({sure:.0%}): {hypothesis.why} [{cited}].{pinned} Instead: {advice(state, hypothesis)}.",
         verification=choice.playbook.verification,
-        warnings=[*preview.warnings, *(f"instead of {reason}" for reason in choice.reasons)],
+        warnings=[*preview.warnings, *(f"instead of {reason}" for reason in choice.reasons), *_again(state)],
+        repeat=state.get("held_back", 0),
         asked_at=now,
         expires_at=now + timedelta(seconds=work.rules.policy.approval_seconds),
     )
+
+
+def _again(state: IncidentState) -> list[str]:
+    """Why the same question comes once more."""
+    held = (action := state.get("action")) and action.state is LedgerState.REFUSED
+    return [f"asked again: {reason}" for reason in state.get("reasons", [])] if held else []
 
 
 async def _ask(work: Work, state: IncidentState, proposal: Proposal, permission: Permission) -> Decision | None:
