@@ -10,7 +10,7 @@ from agent.graph import Machine
 from agent.machine import Thread
 from agent.model.alert import Alert
 from agent.model.incident import Incident, Phase
-from agent.model.journal import JournalEntry
+from agent.model.journal import JournalEntry, Topic
 from agent.model.proposal import Decision, Proposal
 from agent.model.report import Report
 from agent.model.snapshot import Snapshot
@@ -160,13 +160,21 @@ class Daemon:
 
     async def journal(self, incident_id: str, after: int, wait_seconds: float) -> list[JournalEntry]:
         """Entries after `after`; waits up to that long for the first."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + wait_seconds
-        while True:
-            entries = await self._ports.store.journal.read(incident_id, after)
-            if entries or loop.time() >= deadline:
-                return entries
-            await asyncio.sleep(LOOK_SECONDS)
+        return await _waited(lambda: self._ports.store.journal.read(incident_id, after), wait_seconds)
+
+    async def said(self, after: int, wait_seconds: float) -> list[JournalEntry]:
+        """Entries of all incidents after `after`, some hundreds at most; waits up to that long for the first."""
+        return await _waited(lambda: self._ports.store.journal.since(after), wait_seconds)
+
+    async def last_said(self) -> int:
+        """The `seq` of the newest entry; 0 before the first."""
+        return await self._ports.store.journal.last()
+
+    async def note(self, incident_id: str, key: str, text: str) -> None:
+        """Say once in the incident's journal that something went wrong on the way to people."""
+        now = self._ports.clock.now()
+        entry = JournalEntry(incident_id=incident_id, key=key, topic=Topic.TROUBLE, text=text, at=now)
+        await self._ports.store.journal.say(entry)
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         """Open questions to people."""
@@ -188,6 +196,16 @@ class Daemon:
         for check in self._checks:
             found += await check()
         return found
+
+
+async def _waited(read: Callable[[], Awaitable[list[JournalEntry]]], seconds: float) -> list[JournalEntry]:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while True:
+        entries = await read()
+        if entries or loop.time() >= deadline:
+            return entries
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def _with_alerts(stored: Incident, correlated: Incident) -> Incident:

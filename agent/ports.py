@@ -16,6 +16,7 @@ from agent.model.evidence import Evidence
 from agent.model.incident import Incident
 from agent.model.journal import JournalEntry
 from agent.model.memory import Memory
+from agent.model.post import Post
 from agent.model.proposal import Decision, Proposal
 from agent.model.question import ClusterAnswer, ClusterQuestion, Gap, MetricAnswer, MetricQuestion
 from agent.model.report import Report
@@ -98,6 +99,34 @@ class Journal(Protocol):
 
     async def read(self, incident_id: str, after: int = 0) -> list[JournalEntry]:
         """Entries with a larger `seq`, in order."""
+
+    async def since(self, after: int, limit: int = 500) -> list[JournalEntry]:
+        """Entries of all incidents with a larger `seq`, in order, at most so many."""
+
+    async def last(self) -> int:
+        """The largest `seq` given so far; 0 before the first entry."""
+
+
+class Posts(Protocol):
+    """What channels for people were told (agent.model.post), and how far each has read the journal."""
+
+    async def put(self, post: Post) -> None:
+        """Insert or replace by channel, incident and name."""
+
+    async def get(self, channel: str, incident_id: str) -> list[Post]:
+        """All of an incident's in a channel, in the order they were first put."""
+
+    async def unfinished(self, channel: str) -> list[Post]:
+        """Those that are not final, in the order they were first put."""
+
+    async def at(self, channel: str, place: str, ts: str) -> Post | None:
+        """The message with this id in a room, or None."""
+
+    async def read_to(self, channel: str) -> int | None:
+        """The journal's `seq` up to which everything was told; None for a channel that never told anything."""
+
+    async def mark(self, channel: str, seq: int) -> None:
+        """Everything up to here was told."""
 
 
 class Approvals(Protocol):
@@ -191,6 +220,7 @@ class Store:
     leases: Leases
     inbox: Inbox
     memory: MemoryStore
+    posts: Posts
 
 
 @dataclass(frozen=True)
@@ -222,6 +252,15 @@ class Operations(Protocol):
 
     async def journal(self, incident_id: str, after: int, wait_seconds: float) -> list[JournalEntry]:
         """Entries after `after`; waits up to that long for the first."""
+
+    async def said(self, after: int, wait_seconds: float) -> list[JournalEntry]:
+        """Entries of all incidents after `after`, some hundreds at most; waits up to that long for the first."""
+
+    async def last_said(self) -> int:
+        """The `seq` of the newest entry; 0 before the first."""
+
+    async def note(self, incident_id: str, key: str, text: str) -> None:
+        """Say once in the incident's journal that something went wrong on the way to people."""
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         """Open questions to people."""

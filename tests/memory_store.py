@@ -10,6 +10,7 @@ from agent.model.evidence import Evidence
 from agent.model.incident import Incident
 from agent.model.journal import JournalEntry
 from agent.model.memory import Memory
+from agent.model.post import Post
 from agent.model.proposal import Decision, DecisionKind, Proposal
 from agent.ports import Lease, Store
 
@@ -68,6 +69,37 @@ class MemoryJournal:
 
     async def read(self, incident_id: str, after: int = 0) -> list[JournalEntry]:
         return [entry for entry in self._entries if entry.incident_id == incident_id and entry.seq > after]
+
+    async def since(self, after: int, limit: int = 500) -> list[JournalEntry]:
+        return [entry for entry in self._entries if entry.seq > after][:limit]
+
+    async def last(self) -> int:
+        return len(self._entries)
+
+
+class MemoryPosts:
+    def __init__(self) -> None:
+        self._posts: dict[tuple[str, str, str], Post] = {}
+        self._marks: dict[str, int] = {}
+
+    async def put(self, post: Post) -> None:
+        self._posts[post.channel, post.incident_id, post.name] = Post.model_validate_json(post.model_dump_json())
+
+    async def get(self, channel: str, incident_id: str) -> list[Post]:
+        return [post for key, post in self._posts.items() if key[:2] == (channel, incident_id)]
+
+    async def unfinished(self, channel: str) -> list[Post]:
+        return [post for post in self._posts.values() if post.channel == channel and not post.final]
+
+    async def at(self, channel: str, place: str, ts: str) -> Post | None:
+        found = (p for p in self._posts.values() if (p.channel, p.place, p.ts) == (channel, place, ts))
+        return next(found, None)
+
+    async def read_to(self, channel: str) -> int | None:
+        return self._marks.get(channel)
+
+    async def mark(self, channel: str, seq: int) -> None:
+        self._marks[channel] = seq
 
 
 class MemoryApprovals:
@@ -214,4 +246,5 @@ def memory_store() -> Store:
         leases=leases,
         inbox=MemoryInbox(),
         memory=MemoryMemory(),
+        posts=MemoryPosts(),
     )

@@ -15,6 +15,7 @@ from agent.model.incident import Incident, Phase, Resolution
 from agent.model.journal import JournalEntry, Topic
 from agent.model.memory import Memory
 from agent.model.playbook import VerificationPlan
+from agent.model.post import Post, PostState
 from agent.model.proposal import Decision, DecisionKind, Proposal
 from agent.model.query import Raw, Series
 from agent.model.question import Gap, GapReason, InstantQuestion, MetricAnswer
@@ -57,6 +58,10 @@ def incident(identifier: str = "i1", **changes) -> Incident:
 
 def entry(key: str = "opened", **changes) -> JournalEntry:
     return JournalEntry(**{"incident_id": "i1", "key": key, "topic": Topic.OPENED, "text": key, "at": NOW, **changes})
+
+
+def post(name: str, **changes) -> Post:
+    return Post(**{"channel": "slack", "incident_id": "i1", "name": name, "at": NOW, **changes})
 
 
 def proposal(incident_id: str = "i1", replicas: int = 5) -> Proposal:
@@ -215,6 +220,53 @@ class TestJournal:
         await store.journal.say(entry("b"))
         first, second = await store.journal.read("i1")
         assert first.seq < second.seq
+
+    async def test_what_all_incidents_said_is_read_in_one_order_and_in_parts(self, store):
+        assert await store.journal.since(0) == []
+        assert await store.journal.last() == 0
+        for key, of in (("a", "i1"), ("a", "i2"), ("b", "i1")):
+            await store.journal.say(entry(key, incident_id=of))
+        said = await store.journal.since(0)
+        assert [(one.incident_id, one.key) for one in said] == [("i1", "a"), ("i2", "a"), ("i1", "b")]
+        assert await store.journal.since(0, limit=2) == said[:2]
+        assert await store.journal.since(said[1].seq) == said[2:]
+        assert await store.journal.last() == said[2].seq
+
+
+class TestPosts:
+    async def test_a_post_is_replaced_by_its_name_and_keeps_its_place_in_the_order(self, store):
+        await store.posts.put(post("incident"))
+        await store.posts.put(post("entry 3"))
+        shown = post("incident", state=PostState.SHOWN, place="C1", ts="17.1", final=True)
+        await store.posts.put(shown)
+        assert await store.posts.get("slack", "i1") == [shown, post("entry 3")]
+
+    async def test_channels_and_incidents_do_not_see_each_other(self, store):
+        await store.posts.put(post("incident"))
+        assert await store.posts.get("slack", "i2") == []
+        assert await store.posts.get("teams", "i1") == []
+        assert await store.posts.unfinished("teams") == []
+
+    async def test_what_is_final_is_not_unfinished(self, store):
+        await store.posts.put(post("a"))
+        await store.posts.put(post("b", incident_id="i2"))
+        await store.posts.put(post("a", final=True))
+        assert await store.posts.unfinished("slack") == [post("b", incident_id="i2")]
+
+    async def test_a_post_is_found_by_where_it_is(self, store):
+        shown = post("incident", place="C1", ts="17.1")
+        await store.posts.put(shown)
+        assert await store.posts.at("slack", "C1", "17.1") == shown
+        assert await store.posts.at("slack", "C2", "17.1") is None
+        assert await store.posts.at("teams", "C1", "17.1") is None
+
+    async def test_how_far_a_channel_read_is_its_own(self, store):
+        assert await store.posts.read_to("slack") is None
+        await store.posts.mark("slack", 0)
+        await store.posts.mark("teams", 9)
+        assert await store.posts.read_to("slack") == 0
+        await store.posts.mark("slack", 7)
+        assert await store.posts.read_to("slack") == 7
 
 
 class TestApprovals:

@@ -83,6 +83,19 @@ class MemoryOperations:
                     await asyncio.wait_for(self._said.wait_for(newer), wait_seconds)
             return newer()
 
+    async def said(self, after: int, wait_seconds: float) -> list[JournalEntry]:
+        async with self._said:
+            with contextlib.suppress(TimeoutError):
+                if wait_seconds:
+                    await asyncio.wait_for(self._said.wait_for(lambda: self.entries[after:]), wait_seconds)
+            return [entry for entry in self.entries if entry.seq > after]
+
+    async def last_said(self) -> int:
+        return len(self.entries)
+
+    async def note(self, incident_id: str, key: str, text: str) -> None:
+        await self.say(incident_id, text)
+
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         return [one for one in self.open if incident_id in (None, one.incident_id)]
 
