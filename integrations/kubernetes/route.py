@@ -20,6 +20,12 @@ class Route:
     subresource: str = ""
 
     @property
+    def extension(self) -> bool:
+        """Whether the kind is not of Kubernetes itself: its groups have no dot, or end in k8s.io."""
+        group = self.api.rpartition("/")[0]
+        return "." in group and not group.endswith(".k8s.io")
+
+    @property
     def path(self) -> str:
         """The URL's path. Raises Failure(EMPTY): nothing can exist under a name Kubernetes does not allow."""
         for part in (self.namespace, self.name):
