@@ -109,7 +109,8 @@ class Kubernetes(Record):
     request_timeout_seconds: float = Field(default=10, gt=0, le=300, description="one API request may take this long")
 
 
-def _web_address(text: str) -> str:
+def web_address(text: str) -> str:
+    """A URL of http or https without credentials, as pydantic validates it."""
     address = urlsplit(text)
     if address.scheme not in ("http", "https") or not address.hostname:
         raise ValueError("this is no web address; write it as http://HOST:PORT")
@@ -121,7 +122,7 @@ def _web_address(text: str) -> str:
 class Prometheus(Record):
     """How metrics are asked for."""
 
-    url: Annotated[str, AfterValidator(_web_address)] | None = Field(
+    url: Annotated[str, AfterValidator(web_address)] | None = Field(
         default=None, description="Prometheus, Thanos, Mimir or VictoriaMetrics; unset: investigate without metrics"
     )
     headers: dict[str, SecretStr] = Field(default={}, description="sent with every request, e.g. X-Scope-OrgID")

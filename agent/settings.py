@@ -23,6 +23,7 @@ from agent.objective import DefaultObjective, ServiceObjective
 from agent.redact import redact
 from agent.reference import table
 from agent.sections import Api, Kubernetes, Listen, Log, Prometheus, Verification
+from agent.slack_section import Slack
 
 _PAGE = """# Configuration
 
@@ -89,6 +90,7 @@ class Settings(Record):
         default=[], description="causes that are never suspected here, by name (docs/causes.md)"
     )
     verification: Verification = Field(default=Verification(), description="changes to every playbook's verification")
+    slack: Slack = Field(default=Slack(), description="where in Slack people are told and asked; off without a channel")
     log: Log = Field(default=Log(), description="what the daemon writes to stderr")
 
     @model_validator(mode="after")
