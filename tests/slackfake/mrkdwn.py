@@ -28,7 +28,7 @@ _STYLES = {
 }
 _QUOTE = re.compile(r"^(?:>|&gt;) ?", re.MULTILINE)
 _PLACE = re.compile("\ue000(\\d+)\ue001")
-_EMOJI = re.compile(r":[a-z0-9_+-]+(?:::skin-tone-[2-6])?:")
+_EMOJI = re.compile(r":(?:[a-z0-9_+-]*[a-z][a-z0-9_+-]*|[+-]1|100|1234)(?:::skin-tone-[2-6])?:")
 
 
 @dataclass
@@ -81,9 +81,9 @@ def seen(text: str, verbatim: bool = False) -> Seen:
     return shown
 
 
-def plain(text: str) -> Seen:
-    """A plain_text object: only emoji names mean something."""
-    return Seen(text=_unescaped(text), emoji=_EMOJI.findall(text))
+def plain(text: str, emoji: bool = True) -> Seen:
+    """A plain_text object: only emoji names mean something, unless `emoji` is false."""
+    return Seen(text=_unescaped(text), emoji=_EMOJI.findall(text) if emoji else [])
 
 
 def seen_blocks(blocks: Any) -> Seen:
@@ -112,7 +112,7 @@ def _object(one: dict[str, Any]) -> Seen:
     if kind(one) == "mrkdwn":
         return seen(str(one.get("text", "")), verbatim=bool(one.get("verbatim")))
     if kind(one) == "plain_text":
-        return plain(str(one.get("text", "")))
+        return plain(str(one.get("text", "")), emoji=one.get("emoji") is not False)
     shown = Seen(links=[str(one["url"])] if "url" in one else [])
     for key in ("text", "placeholder"):
         if isinstance(one.get(key), dict):
