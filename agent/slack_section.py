@@ -64,7 +64,9 @@ class Slack(Record):
     )
     signing_secret_file: Path | None = Field(default=None, description="a file that holds the signing secret")
     mention: str = Field(
-        default="", max_length=200, description="put before a question to people, as in <!here> or <!subteam^S0123456789>"
+        default="",
+        max_length=200,
+        description="put before a question to people, as in <!here> or <!subteam^S0123456789>",
     )
     images: bool = Field(default=True, description="upload the burn chart as an image, where matplotlib is installed")
     api_url: Annotated[str, AfterValidator(web_address)] = Field(

@@ -5,8 +5,10 @@ channel is searched for the message with this name in its metadata.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
 
 from agent.model.incident import Incident
 from agent.model.post import Post, PostState
@@ -15,6 +17,8 @@ from integrations.slack.blocks import Note, paragraph, said
 from integrations.slack.sender import Sender
 from integrations.slack.trouble import Kind, Trouble
 from integrations.slack.wanted import Wanted
+
+Answer = TypeVar("Answer")
 
 TRIES = 3
 """Of a post that may have arrived and is not found; between them a moment for Slack to show it."""
@@ -48,7 +52,7 @@ class Publisher:
 
     async def _edit(self, message: Wanted, post: Post) -> Post:
         if post.shown != message.digest:
-            await self._fitting(message.note, lambda note: self._sender.edit(post.place, post.ts, note))
+            await _fitting(message.note, partial(self._sender.edit, room=post.place, ts=post.ts))
         return await self._keep(post, shown=message.digest, final=message.final)
 
     async def _post(self, incident: Incident, message: Wanted, post: Post, root: Post | None) -> Post:
@@ -74,14 +78,10 @@ class Publisher:
     async def _into(self, room: str, message: Wanted, post: Post, root: Post | None) -> Post:
         for attempt in range(TRIES):
             post = await self._keep(post, state=PostState.SENDING, place=room)
-            thread, name = root.ts if root else "", _name(post)
+            thread = root.ts if root else ""
+            send = partial(self._sender.post, room=room, name=_name(post), thread=thread, loud=message.loud)
             try:
-                place, ts = await self._fitting(
-                    message.note,
-                    lambda note, thread=thread, name=name: self._sender.post(  # type: ignore[misc]
-                        room, note, name, thread, loud=message.loud
-                    ),
-                )
+                place, ts = await _fitting(message.note, send)
             except Trouble as trouble:
                 if trouble.kind is not Kind.UNCERTAIN:
                     await self._keep(post, state=PostState.WANTED)
@@ -111,23 +111,22 @@ class Publisher:
             return None
         return await self._keep(post, state=PostState.SHOWN, place=there[0], ts=there[1], shown="")
 
-    async def _fitting(self, note: Note, call: "Callable[[Note], object]") -> "tuple[str, str]":
-        """The call; once more with the text alone where Slack refuses the blocks."""
-        try:
-            return await call(note)  # type: ignore[misc,no-any-return]
-        except Trouble as trouble:
-            if trouble.kind is not Kind.UNFIT:
-                raise
-            return await call(note.evolve(blocks=[paragraph(said(note.text, 2_000))], colour=""))  # type: ignore[misc,no-any-return]
-
     async def _keep(self, post: Post, **changes: object) -> Post:
         post = post.evolve(**changes, at=datetime.now(UTC))
         await self._posts.put(post)
         return post
 
 
+async def _fitting(note: Note, call: Callable[[Note], Awaitable[Answer]]) -> Answer:
+    """The call; once more with the text alone where Slack refuses the blocks."""
+    try:
+        return await call(note)
+    except Trouble as trouble:
+        if trouble.kind is not Kind.UNFIT:
+            raise
+        return await call(note.evolve(blocks=[paragraph(said(note.text, 2_000))], colour=""))
+
+
 def _name(post: Post) -> dict[str, str]:
     """What the message's metadata says, and nobody else's does."""
     return {"incident": post.incident_id, "name": post.name}
-
-

@@ -62,14 +62,14 @@ class Sender:
         given = {key: value for key, value in arguments.items() if value is not None}
         try:
             answer = await self._client.api_call(method, data=_form(given))
-        except Exception as error:  # noqa: BLE001 - read() raises what is no trouble of Slack's
+        except Exception as error:
             raise read(error) from error
         if not isinstance(answer.data, dict):
             raise Trouble(Kind.UNCERTAIN, "Slack's answer cannot be read")
         return answer.data
 
     async def post(
-        self, room: str, note: Note, name: dict[str, str], thread: str = "", *, loud: bool = False
+        self, note: Note, *, room: str, name: dict[str, str], thread: str = "", loud: bool = False
     ) -> tuple[str, str]:
         """A new message; the channel's id and the message's. A `loud` reply is shown in the channel too. Raises Trouble."""
         metadata = {"event_type": EVENT, "event_payload": name}
@@ -79,7 +79,7 @@ class Sender:
         )
         return str(answer["channel"]), str(answer["ts"])
 
-    async def edit(self, room: str, ts: str, note: Note) -> None:
+    async def edit(self, note: Note, *, room: str, ts: str) -> None:
         """Other content for a message of ours. Raises Trouble."""
         await self._in_turn(room, "chat.update", channel=room, ts=ts, **note.arguments)
 

@@ -92,9 +92,7 @@ def _questions(view: View) -> list[Wanted]:
     return found
 
 
-def _question(
-    view: View, proposal: Proposal, decision: Decision | None, permission: Permission | None
-) -> list[Wanted]:
+def _question(view: View, proposal: Proposal, decision: Decision | None, permission: Permission | None) -> list[Wanted]:
     name = f"question {proposal.digest}"
     asked = next((p for p in view.open if p.digest == proposal.digest), None)
     if decision is not None:
@@ -130,7 +128,11 @@ def _verdict(view: View) -> list[Wanted]:
         if entry.topic is not Topic.VERDICT:
             continue
         tests = [
-            [bold(one.claim, 160), own(f"  {percent(test.before)} → {percent(test.after)}  "), said(test.statement, 300)]
+            [
+                bold(one.claim, 160),
+                own(f"  {percent(test.before)} → {percent(test.after)}  "),
+                said(test.statement, 300),
+            ]
             for one in view.report.hypotheses
             for test in one.tests
             if abs(test.after - test.before) > 0
