@@ -9,8 +9,10 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 
+import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
@@ -83,6 +85,16 @@ class Sender:
         """Other content for a message of ours. Raises Trouble."""
         await self._in_turn(room, "chat.update", channel=room, ts=ts, **note.arguments)
 
+    async def upload(self, url: str, content: bytes) -> None:
+        """The bytes of a file, to where Slack wants them. Raises Trouble."""
+        timeout = aiohttp.ClientTimeout(total=30)
+        try:
+            async with aiohttp.ClientSession(timeout=timeout) as session, session.post(url, data=content) as answer:
+                if answer.status != HTTPStatus.OK:
+                    raise Trouble(Kind.UNCERTAIN, f"the upload was answered with {answer.status}")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise read(error) from error
+
     async def whisper(self, room: str, user: str, text: str, thread: str = "") -> None:
         """Something only one person sees. Raises Trouble."""
         await self.call("chat.postEphemeral", channel=room, user=user, text=text, thread_ts=thread or None)
@@ -139,7 +151,7 @@ class Sender:
                 self._free[room] = loop.time() + self._pace
 
 
-_backoff = wait_exponential_jitter(initial=0.5, max=20, jitter=0.5)
+_backoff = wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)
 
 
 def _wait(state: RetryCallState) -> float:
