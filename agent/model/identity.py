@@ -48,6 +48,4 @@ class Approver(Record):
     )
     namespaces: list[str] = Field(default=[], description="only for targets in these namespaces; empty: in all")
     actions: list[str] = Field(default=[], description="only for these kinds of actions; empty: for all")
-    may: list[Right] = Field(
-        default=[Right.APPROVE, Right.DENY, Right.TAKE], description="what they may do"
-    )
+    may: list[Right] = Field(default=[Right.APPROVE, Right.DENY, Right.TAKE], description="what they may do")

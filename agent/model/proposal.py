@@ -108,14 +108,26 @@ class Proposal(Record):
         same = (decision.narrowed.action, decision.narrowed.undo) == (self.action, self.undo)
         return same and decision.digest == self.narrowed_from
 
+    def counting(self, decision: Decision) -> "Proposal":
+        """The question with this approval among those given, where several are needed."""
+        if decision.kind is not DecisionKind.APPROVED or self.approvals_needed == 1:
+            return self
+        return self.evolve(approvals=[*self.approvals, decision])
+
+    def missing(self, decision: Decision) -> int:
+        """How many approvals are missing once this answer has been counted; a denial or an expiry needs no other."""
+        if decision.kind is not DecisionKind.APPROVED or self.approvals_needed == 1:
+            return 0
+        return max(self.approvals_needed - len(self.approvals), 0)
+
     def cannot_count(self, approval: Decision) -> str:
         """Why an approval cannot be counted beside those already given; "" if it can."""
-        for given in self.approvals:
+        for given in self.approvals if approval.kind is DecisionKind.APPROVED else []:
             if (approval.person or approval.identity) == (given.person or given.identity):
                 return f"was already approved by {given.who}; another person has to approve it too"
-            if approval.narrowed != given.narrowed:
-                what = given.narrowed.action if given.narrowed else self.action
-                return f"was approved by {given.who} as: {what}; approve the same, or deny it"
+            meant, theirs = self.allowed_by(approval), self.allowed_by(given)
+            if (meant.action, meant.undo) != (theirs.action, theirs.undo):
+                return f"was approved by {given.who} as: {theirs.action}; approve the same, or deny it"
         return ""
 
 
@@ -133,3 +145,4 @@ class Permission(Record):
     kind: PermissionKind
     rule: str
     reason: str
+    approvers_needed: int = Field(default=1, ge=1)  # so many different people have to approve

@@ -31,7 +31,9 @@ def narrowed(proposal: Proposal, changes: Mapping[str, int | str]) -> Action:
         action = proposal.action.evolve(**changes)
     except (ValidationError, TypeError):
         allowed = ", ".join(FIELDS.get(proposal.action.kind, [])) or "none"
-        raise Refused(f"{', '.join(sorted(changes))}: no such narrowing; what may be narrowed here: {allowed}") from None
+        raise Refused(
+            f"{', '.join(sorted(changes))}: no such narrowing; what may be narrowed here: {allowed}"
+        ) from None
     if reason := narrower(proposal, action):
         raise Refused(reason)
     return action
