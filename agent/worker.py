@@ -182,7 +182,7 @@ class Worker:
 
     async def _pause(self, until: datetime | None = None) -> None:
         """Until woken, or until it is time to look again."""
-        waiting = [asyncio.create_task(self._woken.wait())]
+        waiting: list[asyncio.Task[object]] = [asyncio.create_task(self._woken.wait())]
         if until is not None:
             left = max(until - self._ports.clock.now(), timedelta(0)).total_seconds() + 0.01
             waiting.append(asyncio.create_task(self._ports.clock.sleep(left)))

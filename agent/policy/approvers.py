@@ -36,3 +36,12 @@ def person(who: Identity, approvers: list[Approver]) -> str:
     """Whom the two-person rule counts: the approver who is one person with several identities, else the identity."""
     one = next((a for a in approvers if a.one_person and is_one_of(who, a)), None)
     return f"person:{one.name}" if one else who.id
+
+
+def told(approvers: list[Approver], *, known: bool) -> str:
+    """What the configuration amounts to, for `config check` and `doctor`; `known`: whether callers have to say who they are."""
+    if approvers:
+        one = "1 approver" if len(approvers) == 1 else f"{len(approvers)} approvers"
+        return f"{one}: {', '.join(approver.name for approver in approvers)}; nobody else may decide"
+    everybody = "every caller with a token" if known else "everybody who reaches the API, by whatever name,"
+    return f"none configured: {everybody} may approve and deny everything (`approvers`)"
