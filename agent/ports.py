@@ -4,7 +4,7 @@ Adapters in `integrations` implement these; `agent.wiring` puts them together; s
 `Work`. Questions never raise: what cannot be answered is a `Gap`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +13,7 @@ from agent.model.action import Action, Applied, LedgerEntry, Observed, Preview, 
 from agent.model.alert import Alert
 from agent.model.entity import ServiceRef
 from agent.model.evidence import Evidence
+from agent.model.identity import Identity
 from agent.model.incident import Incident
 from agent.model.journal import JournalEntry
 from agent.model.memory import Memory
@@ -136,10 +137,12 @@ class Approvals(Protocol):
         """Record an open question; False if this digest was asked before (then nothing happens)."""
 
     async def decide(self, decision: Decision, now: datetime) -> Proposal:
-        """Consume the open question with this incident and digest, in one transaction.
+        """Consume the open question with this incident and digest, in one transaction; the question with the approvals so far.
 
         Raises Refused, saying why: unknown digest, already decided (by whom, when), expired, other incident.
-        A Decision of kind EXPIRED is accepted only at or after the expiry.
+        A Decision of kind EXPIRED is accepted only at or after the expiry. Where `approvals_needed` is more than
+        one, an approval is only counted until the last, each of another person and of the same action; then it is
+        this last one that `decision` returns. One denial denies.
         """
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
@@ -265,8 +268,23 @@ class Operations(Protocol):
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         """Open questions to people."""
 
-    async def decide(self, decision: Decision) -> Decision:
-        """Consume an open question. Raises Refused, saying why."""
+    async def decide(
+        self, decision: Decision, who: Identity | None = None, narrow: Mapping[str, int | str] | None = None
+    ) -> Decision:
+        """Answer an open question; what was recorded. Raises Refused, saying why; NotAllowed, saying who may.
+
+        `who` is what the channel's adapter proved (None: nothing) and outranks any identity in the decision. `narrow`
+        changes fields of the action to less than was asked (agent.policy.narrow).
+        """
+
+    async def take_over(self, incident_id: str, who: Identity | None = None, name: str = "") -> Incident:
+        """A person is on it: nothing is proposed or done until it is handed back. Raises Refused, NotAllowed.
+
+        `name` is shown where nobody's identity is proven.
+        """
+
+    async def hand_back(self, incident_id: str, who: Identity | None = None, name: str = "") -> Incident:
+        """Let Steadyhand go on where it stands. Raises Refused, NotAllowed."""
 
     async def troubles(self) -> list[str]:
         """What keeps the daemon from being ready; empty when it is."""

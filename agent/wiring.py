@@ -19,6 +19,7 @@ from agent.model.rules import Rules
 from agent.model.snapshot import Snapshot
 from agent.ports import Actuator, Clock, ClusterSource, MetricSource, Operations, Ports
 from agent.reasoning.causes import catalogue
+from agent.sections import Oidc
 from agent.settings import Settings
 
 if TYPE_CHECKING:
@@ -200,13 +201,15 @@ async def _kubernetes(settings: Settings) -> "tuple[Api | None, str]":
         return None, str(missing)
 
 
-def door(operations: Operations, tokens: Mapping[str, str], host: str, port: int) -> Server:
+def door(operations: Operations, tokens: Mapping[str, str], host: str, port: int, oidc: Oidc | None = None) -> Server:
     """The HTTP API and webhook on an address. Raises Unusable if it is taken."""
     from integrations.alertmanager.webhook import parse  # noqa: PLC0415 - heavy
     from integrations.web.app import app  # noqa: PLC0415 - heavy
+    from integrations.web.oidc import OidcCallers  # noqa: PLC0415 - heavy
     from integrations.web.server import HttpServer  # noqa: PLC0415 - heavy
 
-    return HttpServer(app(operations, tokens=tokens, parse=parse), host, port)
+    provider = OidcCallers(oidc) if oidc else None
+    return HttpServer(app(operations, tokens=tokens, parse=parse, oidc=provider), host, port)
 
 
 def read_alerts(body: bytes) -> list[Alert]:

@@ -122,8 +122,11 @@ class MemoryApprovals:
             raise Refused(f"no question with the digest {decision.digest} is known: it was never asked")
         if reason := self._why_not(proposal, decision, now):
             raise Refused(f"question {decision.digest} {reason}")
-        self._decided[proposal.digest] = (decision, now)
-        return proposal
+        counted = proposal.counting(decision)
+        self._asked[decision.digest] = counted
+        if not counted.missing(decision):
+            self._decided[proposal.digest] = (decision, now)
+        return counted
 
     def _why_not(self, proposal: Proposal, decision: Decision, now: datetime) -> str:
         if proposal.incident_id != decision.incident_id:
@@ -136,7 +139,7 @@ class MemoryApprovals:
         due = now >= proposal.expires_at
         if decision.kind is DecisionKind.EXPIRED:
             return "" if due else f"has not expired: it is open until {proposal.expires_at.isoformat()}"
-        return f"expired at {proposal.expires_at.isoformat()}" if due else ""
+        return f"expired at {proposal.expires_at.isoformat()}" if due else proposal.cannot_count(decision)
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         closed = self._decided.keys() | self._replaced.keys()

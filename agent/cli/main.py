@@ -168,8 +168,10 @@ def replay(
 
 
 @app.command()
-def approve(
+def approve(  # noqa: PLR0913 - a command's parameters are its options
+    *,
     incident: flags.IncidentId,
+    narrow: flags.Narrow = None,
     yes: flags.Yes = False,
     reason: flags.Reason = "",
     by: flags.By = None,
@@ -180,7 +182,8 @@ def approve(
     from agent.cli import client  # noqa: PLC0415 - heavy
     from agent.cli import decide as verb  # noqa: PLC0415 - heavy
 
-    return verb.approve(client.connect(url, token_file), incident, by=verb.name_of(by), reason=reason, yes=yes)
+    daemon, name = client.connect(url, token_file), verb.name_of(by)
+    return verb.approve(daemon, incident, by=name, reason=reason, yes=yes, narrow=narrow)
 
 
 @app.command()
@@ -196,6 +199,34 @@ def deny(
     from agent.cli import decide as verb  # noqa: PLC0415 - heavy
 
     return verb.deny(client.connect(url, token_file), incident, by=verb.name_of(by), reason=reason)
+
+
+@app.command()
+def take(
+    incident: flags.IncidentId,
+    by: flags.By = None,
+    url: flags.Url = DEFAULT_URL,
+    token_file: flags.TokenFile = None,
+) -> int:
+    """Take an incident over: nothing is proposed or done meanwhile."""
+    from agent.cli import client  # noqa: PLC0415 - heavy
+    from agent.cli import decide as verb  # noqa: PLC0415 - heavy
+
+    return verb.take(client.connect(url, token_file), incident, by=verb.name_of(by))
+
+
+@app.command("hand-back")
+def hand_back(
+    incident: flags.IncidentId,
+    by: flags.By = None,
+    url: flags.Url = DEFAULT_URL,
+    token_file: flags.TokenFile = None,
+) -> int:
+    """Hand an incident back: it goes on where it stands."""
+    from agent.cli import client  # noqa: PLC0415 - heavy
+    from agent.cli import decide as verb  # noqa: PLC0415 - heavy
+
+    return verb.hand_back(client.connect(url, token_file), incident, by=verb.name_of(by))
 
 
 @app.command()

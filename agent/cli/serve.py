@@ -27,7 +27,7 @@ async def _serve(wanted: Settings) -> None:
         loop.add_signal_handler(signum, stop.set)
     async with wiring.real_world(wanted) as world, wiring.install(house, world, wanted.state_dir) as installed:
         daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy)
-        server = wiring.door(daemon, tokens, wanted.listen.host, wanted.listen.port)
+        server = wiring.door(daemon, tokens, wanted.listen.host, wanted.listen.port, wanted.api.oidc)
         resumed = await daemon.start()
         await server.start()
         log.info("serving", host=wanted.listen.host, port=server.port, resumed=resumed, playbooks=len(house.playbooks))

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from agent.model.entity import ServiceRef
+from agent.model.identity import Approver
 from agent.model.playbook import Autonomy, Playbook
 from agent.model.record import Instant, Record
 from agent.model.slo import Slo
@@ -53,6 +54,7 @@ class Rules(Record):
     default_slo: Objective = Objective()
     slos: list[Slo] = []
     playbooks: list[Playbook] = []
+    approvers: list[Approver] = []  # none: whoever reaches a channel may decide
     ignored_causes: list[str] = []  # names in agent.reasoning.causes that are never suspected here
     service_labels: list[list[str]] = Field(
         default=[["namespace", "service"], ["namespace", "deployment"], ["namespace", "app"], ["namespace", "job"]],

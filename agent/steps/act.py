@@ -17,9 +17,11 @@ async def act(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     """Apply the proposal's action if the decision is for exactly this proposal; a changed target means asking again."""
     work, proposal, decision = runtime.context, state["proposal"], state["decision"]
     await work.enter(state, Phase.ACT)
-    if proposal is None or decision is None or decision.digest != proposal.digest:
+    if proposal is None or decision is None or not proposal.covered_by(decision):
         return {"action": None, "reasons": ["the decision was not for this proposal; nothing was done"]}
-    entry = await perform(work, state, proposal.action, proposal.before, f"act {proposal.digest}")
+    entry = await perform(
+        work, state, proposal.action, proposal.before, f"act {proposal.digest}", until=proposal.expires_at
+    )
     await work.say(state, Topic.ACTION, f"{entry.action}: {entry.state} ({entry.detail})", entry, key=entry.key)
     if entry.state is LedgerState.DONE:
         return {"action": entry, "acted": state.get("acted", 0) + 1, "verification": None, "reasons": []}

@@ -16,7 +16,9 @@ from agent.model.proposal import Decision, DecisionKind, Permission, PermissionK
 from agent.model.question import Gap
 from agent.policy import safety
 from agent.policy.brief import advice
+from agent.policy.changed import changed
 from agent.policy.choose import Choice, choose
+from agent.policy.denied import denials
 from agent.policy.guard import Attempt, guard, in_last_hour
 from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
@@ -47,7 +49,9 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     rows = safety.checks(choice.action, place, state["changes"], inquiry.facts().calls)
     allowed = guard(await _attempt(work, state, choice.playbook, choice.action, preview), work.rules.policy)
     permission = safety.limited(allowed, rows)
-    proposal = _proposal(work, state, stands, choice, preview).evolve(checks=rows)
+    proposal = _asked_anew(state, _proposal(work, state, stands, choice, preview)).evolve(
+        checks=rows, approvals_needed=allowed.approvers_needed
+    )
     decision = await _ask(work, state, proposal, permission)
     refused = permission.kind is PermissionKind.REFUSED
     return {
@@ -86,6 +90,21 @@ async def _asked_about(work: Work, incident_id: str) -> list[Entity]:
     return [proposal.action.target for proposal in pending if proposal.incident_id != incident_id]
 
 
+def _asked_anew(state: IncidentState, proposal: Proposal) -> Proposal:
+    """A question that follows one which a change overtook says what changed, and is never taken for the other."""
+    attempt, before = state.get("asked_again", 0), state.get("proposal")
+    if not attempt or before is None:
+        return proposal
+    why = next(iter(state.get("reasons", [])), "")
+    return proposal.evolve(attempt=attempt, changed=changed(before, proposal, why))
+
+
+def blast_radius(preview: Preview, action: Action) -> str:
+    """What the action touches, in words."""
+    irreversible = "" if preview.undo else " It has no undo."
+    return f"{preview.pods} pods of {action.target}, by its own rollout strategy.{irreversible}"
+
+
 def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: Choice, preview: Preview) -> Proposal:
     if choice.playbook is None or choice.action is None:
         raise ValueError("a proposal needs a playbook and an action")
@@ -94,7 +113,6 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
     condition = state.get("condition")
     pinned = f" Condition: {condition.statement}." if condition else ""
     sure = confidence(hypothesis, state["coverage"], onset=state.get("onset") is not None)
-    irreversible = "" if preview.undo else " It has no undo."
     return Proposal(
         incident_id=state["incident"].id,
         hypothesis=hypothesis.id,
@@ -104,10 +122,14 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
         undo_on_failure=choice.playbook.undo,
         before=preview.before,
         diff=preview.diff,
-        blast_radius=f"{preview.pods} pods of {choice.action.target}, by its own rollout strategy.{irreversible}",
+        blast_radius=blast_radius(preview, choice.action),
         reason=f"{hypothesis.claim} ({sure:.0%}): {hypothesis.why} [{cited}].{pinned} Instead: {advice(state, hypothesis)}.",
         verification=choice.playbook.verification,
-        warnings=[*preview.warnings, *(f"instead of {reason}" for reason in choice.reasons)],
+        warnings=[
+            *denials(state.get("recalled", []), hypothesis.cause),
+            *preview.warnings,
+            *(f"instead of {reason}" for reason in choice.reasons),
+        ],
         asked_at=now,
         expires_at=now + timedelta(seconds=work.rules.policy.approval_seconds),
     )

@@ -7,6 +7,7 @@ payload; the decision itself is made by the daemon against the stored question, 
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,7 +31,7 @@ from integrations.slack.sender import Sender
 from integrations.slack.wanted import ROOT, Wanted
 
 Body = Mapping[str, Any]
-Question = tuple[str, str]
+Question = deciding.Question
 Act = Callable[[Question, Person, Body], Awaitable[None]]
 
 HELP = Answer(
@@ -74,20 +75,19 @@ class Inbound:
     def _after_ack(self, act: Act, read: Callable[[Body], object]) -> Callable[..., Awaitable[None]]:
         async def listener(ack: Callable[[], Awaitable[object]], body: Body) -> None:
             await ack()
-            await self._safely(act, pressed.read(read(body)), body)
+            if question := pressed.read(read(body)):  # else: another version's, or none of ours
+                await self._safely(act, question, body)
 
         return listener
 
-    async def _safely(self, act: Act, question: Question | None, body: Body) -> None:
+    async def _safely(self, act: Act, question: Question, body: Body) -> None:
         """Whatever goes wrong, the person is told, and told only to themselves."""
         who = person(body)
         if who is None:
             return
         try:
-            if question is None:
-                raise Refused("this button is none of ours")
             await self._ours(question, who, body)
-            await act(question, Person(who.team, who.user, who.name, await self._groups.of(who)), body)
+            await act(question, await self._proven(who), body)
         except Refused as refused:
             await self._tell(question, who, body, f"Nothing was decided: {refused}")
         except SteadyhandError as trouble:
@@ -95,6 +95,12 @@ class Inbound:
         except Exception as error:  # noqa: BLE001 - a fault of ours may not look like a decision
             self._log.exception("a press could not be handled", error=repr(error))
             await self._tell(question, who, body, "That failed on our side; the daemon's log says why.")
+
+    async def _proven(self, who: Person) -> Person:
+        """The same with all that Slack says of them. The short form is for people of our own workspace alone."""
+        if not self.team:
+            return who
+        return replace(who, also=[f"slack:{who.user}", *await self._groups.of(who)])
 
     async def _ours(self, question: Question, who: Person, body: Body) -> None:
         """Raise Refused for a guest of another workspace, and for a button that sits on another incident's message."""
@@ -122,7 +128,7 @@ class Inbound:
 
     async def _denied(self, question: Question, who: Person, body: Body) -> None:
         reason = _input(body, modal.REASON).get("value") or ""
-        await deciding.decide(self._operations, question, DecisionKind.DENIED, who, str(reason))
+        await deciding.decide(self._operations, question, DecisionKind.DENIED, who, reason=str(reason))
 
     async def _narrowed(self, question: Question, who: Person, body: Body) -> None:
         chosen = (_input(body, modal.CHOICE).get("selected_option") or {}).get("value")
@@ -145,11 +151,11 @@ class Inbound:
                     raise Refused(f"this question was already answered: {entry.text}")
         raise Refused("this question is no longer open")
 
-    async def _tell(self, question: Question | None, who: Person, body: Body, text: str) -> None:
+    async def _tell(self, question: Question, who: Person, body: Body, text: str) -> None:
         """An answer that only this person sees, where they pressed."""
         place = body.get("container") or {}
         room, thread = str(place.get("channel_id") or ""), str(place.get("thread_ts") or "")
-        if not room and question is not None:
+        if not room:
             posts = await self._posts.get(CHANNEL, question[0])
             root = next((post for post in posts if post.name == ROOT), None)
             room, thread = (root.place, root.ts) if root else ("", "")

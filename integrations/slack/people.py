@@ -21,7 +21,7 @@ class Person:
     team: str
     user: str
     name: str
-    groups: list[str] = field(default_factory=list)  # identities of the user groups they are in
+    also: list[str] = field(default_factory=list)  # other identities that Slack proves: short forms, user groups
 
     @property
     def id(self) -> str:
@@ -48,11 +48,7 @@ class Groups:
 
     async def of(self, one: Person) -> list[str]:
         """The identities of the groups this person is in; a group that cannot be read has no members."""
-        found = []
-        for group in self._ids:
-            if one.user in await self._members(group):
-                found.append(f"slack-group:{one.team}:{group}")
-        return found
+        return [f"slack-group:{group}" for group in self._ids if one.user in await self._members(group)]
 
     async def _members(self, group: str) -> set[str]:
         at, members = self._known.get(group, (-FRESH_SECONDS, set()))

@@ -18,6 +18,7 @@ from agent.model.report import Report
 from agent.model.rules import Budget
 from integrations.slack import card, handover, progress
 from integrations.slack.blocks import Note, bold, bullets, note, own, paragraph, said, small
+from integrations.slack.deciding import choices
 from integrations.slack.figures import percent
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -28,7 +29,7 @@ HANDED_OVER = "hand-over"
 OURS = "slack "
 """How the keys of journal entries begin that we wrote ourselves: they are no news for Slack."""
 
-_TOLD = {Topic.ACTION, Topic.VERIFIED, Topic.TROUBLE}
+_TOLD = {Topic.ACTION, Topic.VERIFIED, Topic.TROUBLE, Topic.APPROVAL, Topic.TAKEN}
 """What gets a reply of its own, in the words of the journal."""
 
 _TESTS = 12
@@ -104,7 +105,7 @@ def _question(view: View, proposal: Proposal, decision: Decision | None, permiss
             return []  # it was just answered: the journal is about to say how
         shown = card.replaced(proposal, "a newer question took its place" if newer else "the incident is over")
         return [Wanted(name, shown, _digest(shown), final=True, only_edit=True)]
-    shown = card.question(asked, _steady(asked, view.report.at), permission, narrowable=False)
+    shown = card.question(asked, _steady(asked, view.report.at), permission, narrowable=bool(choices(asked)))
     if view.mention:
         shown = shown.evolve(text=f"{view.mention} {shown.text}")
     whole = [

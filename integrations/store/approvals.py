@@ -1,7 +1,8 @@
 """Questions to people and their single-use answers.
 
 An answer is consumed by one conditional UPDATE: of any number of buttons pressed at once, in
-whatever channel, the database lets exactly one through.
+whatever channel, the database lets exactly one through. Where several people have to approve, the
+approvals so far are kept with the question, counted in the same transaction.
 """
 
 from datetime import datetime
@@ -43,33 +44,35 @@ class SqlApprovals:
         return True
 
     async def decide(self, decision: Decision, now: datetime) -> Proposal:
-        """Consume the open question with this incident and digest, in one transaction.
+        """Consume the open question with this incident and digest, or count one approval of several, in one transaction.
 
         Raises Refused, saying why: unknown digest, other incident, already decided, replaced by a
-        newer question, expired; or, for kind EXPIRED, not yet expired.
+        newer question, expired, approved by the same person before; or, for kind EXPIRED, not yet expired.
         """
         due = proposals.c.expires_at <= now
-        consume = (
-            update(proposals)
-            .where(
-                proposals.c.digest == decision.digest,
-                proposals.c.incident_id == decision.incident_id,
-                proposals.c.decided_at.is_(None),
-                proposals.c.superseded_by.is_(None),
-                due if decision.kind is DecisionKind.EXPIRED else ~due,
-            )
-            .values(decided_at=now, decision=decision.model_dump_json())
+        open_still = (
+            proposals.c.digest == decision.digest,
+            proposals.c.incident_id == decision.incident_id,
+            proposals.c.decided_at.is_(None),
+            proposals.c.superseded_by.is_(None),
+            due if decision.kind is DecisionKind.EXPIRED else ~due,
         )
         async with self._database.write() as connection:
-            won = (await connection.execute(consume)).rowcount == 1
-            row = (
-                await connection.execute(select(proposals).where(proposals.c.digest == decision.digest))
-            ).one_or_none()
-        if row is None:
-            raise Refused(f"no question with the digest {decision.digest} is known: it was never asked")
-        if not won:
-            raise Refused(_why_not(row, decision))
-        return load(Proposal, row.body, f"proposal {decision.digest}")
+            asked = select(proposals).where(proposals.c.digest == decision.digest).with_for_update()
+            row = (await connection.execute(asked)).one_or_none()
+            if row is None:
+                raise Refused(f"no question with the digest {decision.digest} is known: it was never asked")
+            proposal = load(Proposal, row.body, f"proposal {decision.digest}")
+            counted = proposal.counting(decision)
+            values: dict[str, object] = {"body": counted.model_dump_json()}
+            if not counted.missing(decision):
+                values |= {"decided_at": now, "decision": decision.model_dump_json()}
+            won = (await connection.execute(update(proposals).where(*open_still).values(values))).rowcount == 1
+            if not won:
+                raise Refused(_why_not(row, decision))
+            if reason := proposal.cannot_count(decision):
+                raise Refused(f"question {decision.digest} {reason}")
+        return counted
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         """Open questions, oldest first; one past its expiry stays open until somebody records that it expired."""

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from agent.errors import Refused, Temporary
+from agent.errors import NotAllowed, Refused, Temporary
+from agent.model.identity import Identity
 from agent.ports import Operations
 from agent.redact import redact
 from agent.telemetry import log
@@ -19,19 +20,28 @@ from integrations.web.alerts import Alerts, Parse
 from integrations.web.caller import Callers
 from integrations.web.health import Health
 from integrations.web.incidents import Incidents
+from integrations.web.oidc import OidcCallers
 from integrations.web.problem import Problem
 
-Handler = Callable[[Request, str | None], Awaitable[Response]]
+Handler = Callable[[Request, Identity], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def app(operations: Operations, *, tokens: Mapping[str, str], parse: Parse, max_body: int = 1_000_000) -> Starlette:
+def app(
+    operations: Operations,
+    *,
+    tokens: Mapping[str, str],
+    parse: Parse,
+    max_body: int = 1_000_000,
+    oidc: OidcCallers | None = None,
+) -> Starlette:
     """The application.
 
-    `tokens` maps a caller's name to its bearer token; none leaves the door open. `parse` reads the
+    `tokens` maps a caller's name to its bearer token, `oidc` knows those of an identity provider; neither leaves the
+    door open. `parse` reads the
     webhook's body and raises a SteadyhandError that names the field. `max_body` is in bytes.
     """
-    callers = Callers(tokens)
+    callers = Callers(tokens, oidc)
     alerts = Alerts(operations, parse, max_body)
     incidents = Incidents(operations, max_body)
     health = Health(operations)
@@ -49,6 +59,8 @@ def app(operations: Operations, *, tokens: Mapping[str, str], parse: Parse, max_
             route("GET", f"{one}/journal", incidents.journal),
             route("GET", f"{one}/proposal", incidents.proposal),
             route("POST", f"{one}/decision", incidents.decide),
+            route("POST", f"{one}/take", incidents.take),
+            route("POST", f"{one}/hand-back", incidents.hand_back),
             route("GET", "/healthz", health.alive, None),
             route("GET", "/readyz", health.ready, None),
             route("GET", "/metrics", health.metrics, None),
@@ -62,7 +74,7 @@ def _door(handler: Handler, callers: Callers | None) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         try:
-            return await handler(request, callers.identify(request) if callers else None)
+            return await handler(request, await callers.identify(request) if callers else Identity())
         except Exception as error:  # noqa: BLE001 - the last door: nothing but a sentence may leave
             return _answer(error, request).response()
 
@@ -72,6 +84,8 @@ def _door(handler: Handler, callers: Callers | None) -> Endpoint:
 def _answer(error: Exception, request: Request) -> Problem:
     if isinstance(error, Problem):
         return error
+    if isinstance(error, NotAllowed):
+        return Problem(403, redact(str(error)))
     if isinstance(error, Refused):
         return Problem(409, redact(str(error)))
     if isinstance(error, Temporary):

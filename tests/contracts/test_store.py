@@ -16,7 +16,7 @@ from agent.model.journal import JournalEntry, Topic
 from agent.model.memory import Memory
 from agent.model.playbook import VerificationPlan
 from agent.model.post import Post, PostState
-from agent.model.proposal import Decision, DecisionKind, Proposal
+from agent.model.proposal import Decision, DecisionKind, Narrowed, Proposal
 from agent.model.query import Raw, Series
 from agent.model.question import Gap, GapReason, InstantQuestion, MetricAnswer
 from integrations.store.open import open_store
@@ -356,6 +356,83 @@ class TestApprovals:
             await store.approvals.ask(question)
         assert not await store.approvals.ask(older)
         assert await store.approvals.pending() == [newer]
+
+    def two_person(self, **changes) -> Proposal:
+        return proposal().evolve(approvals_needed=2, **changes)
+
+    def by(self, identity: str, kind: DecisionKind = DecisionKind.APPROVED, **changes) -> Decision:
+        return decision(self.two_person(), kind, by=identity, identity=identity, **changes)
+
+    async def test_where_two_have_to_approve_the_first_is_counted_and_the_second_consumes(self, store):
+        await store.approvals.ask(self.two_person())
+        first, second = self.by("token:ana"), self.by("token:bo")
+        assert (await store.approvals.decide(first, after(1))).approvals == [first]
+        assert await store.approvals.decision("i1", self.two_person().digest) is None
+        assert (await store.approvals.pending("i1"))[0].approvals == [first]
+        assert (await store.approvals.decide(second, after(2))).approvals == [first, second]
+        assert await store.approvals.decision("i1", self.two_person().digest) == second
+        assert "already approved" in await refusal(store.approvals.decide(self.by("token:cy"), after(3)))
+
+    @pytest.mark.parametrize(
+        "again",
+        [
+            {"identity": "token:ana"},
+            {"identity": "slack:U1", "person": "person:ana"},
+            {"identity": "slack:U2", "by": "somebody else", "person": "person:ana"},
+        ],
+    )
+    async def test_the_same_person_does_not_count_twice_under_whatever_name(self, store, again):
+        await store.approvals.ask(self.two_person())
+        person = again.get("person", "")
+        await store.approvals.decide(self.by("token:ana", person=person), after(1))
+        twice = self.by("token:ana").evolve(**again)
+        assert "another person has to approve" in await refusal(store.approvals.decide(twice, after(2)))
+        assert len((await store.approvals.pending("i1"))[0].approvals) == 1
+
+    async def test_two_whom_nobody_knows_are_not_two(self, store):
+        await store.approvals.ask(self.two_person())
+        await store.approvals.decide(decision(self.two_person(), by="ana"), after(1))
+        assert "another person" in await refusal(store.approvals.decide(decision(self.two_person(), by="bo"), after(2)))
+
+    async def test_of_twenty_who_approve_at_once_two_count_and_no_third(self, store):
+        await store.approvals.ask(self.two_person())
+        answers = [self.by(f"token:{n % 5}") for n in range(20)]
+        results = await asyncio.gather(*(store.approvals.decide(a, after(1)) for a in answers), return_exceptions=True)
+        counted = [a.identity for a, result in zip(answers, results, strict=True) if isinstance(result, Proposal)]
+        assert len(counted) == len(set(counted)) == 2
+
+    async def test_one_denial_denies_though_one_has_approved(self, store):
+        await store.approvals.ask(self.two_person())
+        await store.approvals.decide(self.by("token:ana"), after(1))
+        no = self.by("token:bo", DecisionKind.DENIED)
+        await store.approvals.decide(no, after(2))
+        assert await store.approvals.decision("i1", self.two_person().digest) == no
+
+    async def test_who_approved_may_still_deny_until_the_second_has_approved(self, store):
+        await store.approvals.ask(self.two_person())
+        await store.approvals.decide(self.by("token:ana"), after(1))
+        no = self.by("token:ana", DecisionKind.DENIED)
+        await store.approvals.decide(no, after(2))
+        assert await store.approvals.decision("i1", self.two_person().digest) == no
+
+    async def test_both_have_to_approve_the_same(self, store):
+        await store.approvals.ask(self.two_person())
+        less = Narrowed(
+            action=Scale(target=DEPLOYMENT, replicas=4), undo=proposal().undo, diff="", blast_radius="1 pod"
+        )
+        await store.approvals.decide(self.by("token:ana", narrowed=less), after(1))
+        assert "approve the same" in await refusal(store.approvals.decide(self.by("token:bo"), after(2)))
+        second = self.by("token:bo", narrowed=less.evolve(diff="drawn again"))
+        await store.approvals.decide(second, after(3))
+        assert await store.approvals.decision("i1", self.two_person().digest) == second
+
+    async def test_one_approval_of_two_expires_with_the_question(self, store):
+        await store.approvals.ask(self.two_person())
+        await store.approvals.decide(self.by("token:ana"), after(1))
+        assert "expired at" in await refusal(store.approvals.decide(self.by("token:bo"), after(1800)))
+        gone = decision(self.two_person(), DecisionKind.EXPIRED, by="nobody")
+        await store.approvals.decide(gone, after(1800))
+        assert await store.approvals.decision("i1", self.two_person().digest) == gone
 
 
 class TestLeases:
