@@ -15,7 +15,7 @@ async def test_from_alert_to_approval_by_button_to_the_green_edit(office, story,
     await office.answered()
     report = await story.closed()
     assert report.incident.resolution is Resolution.RECOVERED
-    assert report.decision.by == f"slack:T0FAKE:{office.ann.id}"
+    assert (report.decision.by, report.decision.identity) == ("ann", f"slack:T0FAKE:{office.ann.id}")
     assert report.decision.channel == "slack"
     root = await office.green()
     await slack.until(lambda: not card.buttons)
@@ -43,14 +43,20 @@ async def test_a_denial_asks_for_the_reason_and_remembers_it(office, story, slac
     await slack.message("Over to you")
 
 
-async def test_i_am_on_it_leaves_the_incident_to_the_person(office, story, slack):
+async def test_i_am_on_it_leaves_the_incident_to_the_person_until_it_is_handed_back(office, story, slack):
     await office.open()
     await story.alerted()
     await office.pressed("on_it", office.bob)
-    await office.answered()
-    report = await story.closed()
-    assert "on it" in report.decision.reason
+    await slack.message("bob (slack:T0FAKE:")
+    assert office.bob.id in (await story.incident()).taken_by
+    await office.pressed("approve", office.ann)
+    await office.whispered(office.ann, "is on it")
     assert story.effects() == []
+    await story.daemon.hand_back(story.incident_id)
+    await office.pressed("approve", office.ann)
+    await office.answered()
+    await story.closed()
+    assert len(story.effects()) == 1
 
 
 async def test_a_question_nobody_answers_is_closed_on_the_card(office, story, slack):
