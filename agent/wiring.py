@@ -1,4 +1,4 @@
-"""The composition root: settings in, a working installation out. The only importer of `integrations`.
+"""The composition root: settings in, a working installation out. With agent.channels the only importer of `integrations`.
 
 Adapters are imported where they are built, so that a verb pays only for what it uses.
 """
@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from agent.errors import Unusable
 from agent.graph import Machine, build
@@ -17,9 +17,8 @@ from agent.model.checked import Checked
 from agent.model.question import Question
 from agent.model.rules import Rules
 from agent.model.snapshot import Snapshot
-from agent.ports import Actuator, Clock, ClusterSource, MetricSource, Operations, Ports
+from agent.ports import Actuator, Clock, ClusterSource, MetricSource, Ports
 from agent.reasoning.causes import catalogue
-from agent.sections import Oidc
 from agent.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,18 +57,6 @@ class RecordedWorld(World):
 
     enter: Callable[[str], None]  # tell its clock which step begins
     unrecorded: list[Question]  # asked of it, but not in the recording
-
-
-class Server(Protocol):
-    """A listening HTTP door."""
-
-    port: int
-
-    async def start(self) -> None:
-        """Accept connections."""
-
-    async def stop(self) -> None:
-        """Close it."""
 
 
 def rules(settings: Settings) -> Rules:
@@ -199,17 +186,6 @@ async def _kubernetes(settings: Settings) -> "tuple[Api | None, str]":
         if kubeconfig or wanted.context:
             raise
         return None, str(missing)
-
-
-def door(operations: Operations, tokens: Mapping[str, str], host: str, port: int, oidc: Oidc | None = None) -> Server:
-    """The HTTP API and webhook on an address. Raises Unusable if it is taken."""
-    from integrations.alertmanager.webhook import parse  # noqa: PLC0415 - heavy
-    from integrations.web.app import app  # noqa: PLC0415 - heavy
-    from integrations.web.oidc import OidcCallers  # noqa: PLC0415 - heavy
-    from integrations.web.server import HttpServer  # noqa: PLC0415 - heavy
-
-    provider = OidcCallers(oidc) if oidc else None
-    return HttpServer(app(operations, tokens=tokens, parse=parse, oidc=provider), host, port)
 
 
 def read_alerts(body: bytes) -> list[Alert]:

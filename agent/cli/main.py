@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from agent.cli import exits, flags
+from agent.cli import exits, flags, slack
 from agent.cli.options import InvestigateOptions, headers_of
 from agent.cli.verbs import Verbs
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Check a configuration file, or show what it amounts to.", no_args_is_help=True)
 app.add_typer(config_app, name="config", rich_help_panel=None)
+app.add_typer(slack.app, name="slack", rich_help_panel=None)
 
 
 @app.callback()

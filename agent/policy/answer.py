@@ -23,8 +23,7 @@ _WHY = re.compile(r"\b(why|how come|is it|isn't it|was it|wasn't it|could it be|
 _NOT = re.compile(r"\bnot\b|n't\b|\bwhat about\b|\bcould it be\b|\b(is|was) it\b")
 _WORD = re.compile(r"[a-z0-9][a-z0-9-]+")
 _PLAIN = frozenset(
-    "a an and are about be but can come could did do does for how in is isn isn't it its not now of on or so sure that the"
-    " then there this to was wasn wasn't we were what when where which who why with would you your".split()
+    ["a", "an", "and", "are", "about", "be", "but", "can", "come", "could", "did", "do", "does", "for", "how", "in", "is", "isn", "isn't", "it", "its", "not", "now", "of", "on", "or", "so", "sure", "that", "the", "then", "there", "this", "to", "was", "wasn", "wasn't", "we", "were", "what", "when", "where", "which", "who", "why", "with", "would", "you", "your"]
 )
 
 _SAME = {
@@ -71,7 +70,7 @@ class Answer(Record):
 
 def answer(question: str, report: Report) -> Answer | None:
     """What the record says to it; None where the question is about nothing we know how to look up."""
-    text = " ".join(question.lower().replace("’", "'").split())[:500]
+    text = " ".join(question.lower().replace("\u2019", "'").split())[:500]
     if _UNDO.search(text):
         return Answer(heading="Undo", sentences=_undo(report))
     if _NEXT.search(text):

@@ -44,7 +44,7 @@ class Pace:
 class Desk:
     """Everything of one workspace. `start` never waits for Slack: the daemon works without it."""
 
-    def __init__(  # noqa: PLR0913 - whom it serves, where, and by which house's rules
+    def __init__(
         self,
         section: Slack,
         operations: Operations,
@@ -83,6 +83,11 @@ class Desk:
         self._socket: AsyncSocketModeHandler | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._log = telemetry.log("slack")
+
+    @property
+    def public(self) -> Mapping[str, Callable[[Mapping[str, str], bytes], Awaitable[Answered]]]:
+        """The paths we need at the HTTP door."""
+        return {PATH: self.receive} if self._section.mode == "http" else {}
 
     async def start(self) -> None:
         """Begin to tell and to listen."""

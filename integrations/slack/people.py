@@ -10,6 +10,8 @@ from integrations.slack.mrkdwn import line
 from integrations.slack.sender import Sender
 from integrations.slack.trouble import Trouble
 
+GROUP_MEMBERS = "usergroups.users.list"
+
 FRESH_SECONDS = 60.0
 """How long the members of a group are believed: who left it on call an hour ago may not approve now."""
 
@@ -55,7 +57,7 @@ class Groups:
         if self._now() - at < FRESH_SECONDS:
             return members
         try:
-            answer = await self._sender.call("usergroups.users.list", usergroup=group)
+            answer = await self._sender.call(GROUP_MEMBERS, usergroup=group)
         except Trouble as trouble:
             telemetry.log("slack").warning("a user group cannot be read", group=group, error=str(trouble))
             return set()

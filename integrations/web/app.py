@@ -19,11 +19,13 @@ from agent.telemetry import log
 from integrations.web.alerts import Alerts, Parse
 from integrations.web.caller import Callers
 from integrations.web.health import Health
+from integrations.web.inbound import body
 from integrations.web.incidents import Incidents
 from integrations.web.oidc import OidcCallers
 from integrations.web.problem import Problem
 
 Handler = Callable[[Request, Identity], Awaitable[Response]]
+Public = Callable[[Mapping[str, str], bytes], Awaitable[tuple[int, Mapping[str, str], str]]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -34,12 +36,14 @@ def app(
     parse: Parse,
     max_body: int = 1_000_000,
     oidc: OidcCallers | None = None,
+    public: Mapping[str, Public] | None = None,
 ) -> Starlette:
     """The application.
 
     `tokens` maps a caller's name to its bearer token, `oidc` knows those of an identity provider; neither leaves the
     door open. `parse` reads the
-    webhook's body and raises a SteadyhandError that names the field. `max_body` is in bytes.
+    webhook's body and raises a SteadyhandError that names the field. `max_body` is in bytes. `public` are paths for
+    POST that check their callers themselves: headers and body in; status, headers and text out.
     """
     callers = Callers(tokens, oidc)
     alerts = Alerts(operations, parse, max_body)
@@ -64,9 +68,18 @@ def app(
             route("GET", "/healthz", health.alive, None),
             route("GET", "/readyz", health.ready, None),
             route("GET", "/metrics", health.metrics, None),
+            *(route("POST", path, _public(receive, max_body), None) for path, receive in (public or {}).items()),
         ],
         exception_handlers={HTTPException: _no_such_route},
     )
+
+
+def _public(receive: Public, max_body: int) -> Handler:
+    async def handler(request: Request, _caller: Identity) -> Response:
+        status, headers, text = await receive(dict(request.headers), await body(request, max_body))
+        return Response(text, status_code=status, headers=dict(headers))
+
+    return handler
 
 
 def _door(handler: Handler, callers: Callers | None) -> Endpoint:

@@ -57,15 +57,15 @@ class Bench:
 
     def ask(self):
         proposal = self.operations.ask("inc-checkout")
-        self.say(Topic.PROPOSAL, str(proposal.action), proposal.model_dump(mode="json"), f"proposal:0:{proposal.digest}")
+        self.say(
+            Topic.PROPOSAL, str(proposal.action), proposal.model_dump(mode="json"), f"proposal:0:{proposal.digest}"
+        )
         asks = Permission(kind=PermissionKind.ASK, rule="autonomy", reason="people decide here")
         self.say(Topic.PERMISSION, "ask", asks.model_dump(mode="json"), f"permission:0:{proposal.digest}")
         return proposal
 
     async def decide(self, proposal, kind=DecisionKind.APPROVED) -> None:
-        made = Decision(
-            incident_id="inc-checkout", digest=proposal.digest, kind=kind, by="kim", channel="cli", at=NOW
-        )
+        made = Decision(incident_id="inc-checkout", digest=proposal.digest, kind=kind, by="kim", channel="cli", at=NOW)
         await self.operations.decide(made)
         self.say(Topic.DECISION, f"{kind} by kim", made.model_dump(mode="json"))
 

@@ -1,6 +1,5 @@
 """An incident told in Slack: the real daemon in a simulated shop (tests/story.py), the desk, and a fake Slack."""
 
-import asyncio
 from dataclasses import replace
 
 from agent.slack_section import Slack
@@ -81,8 +80,12 @@ class Office:
 
     async def answered(self) -> None:
         """Come back when no question is open any more."""
-        while await self.story.daemon.pending(self.story.incident_id):
-            await asyncio.sleep(0.01)
+
+
+        async def look() -> bool | None:
+            return True if not await self.story.daemon.pending(self.story.incident_id) else None
+
+        await self.story.until(look, "the question is answered")
 
     async def whispered(self, who, saying: str):
         await self.slack.until(lambda: [m for m in self.slack.state.ephemerals(who.id) if saying in m.seen.text])
