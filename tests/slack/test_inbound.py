@@ -165,9 +165,10 @@ async def test_questions_in_the_thread_are_answered_from_the_record_once(office,
     await office.card()
     root = await office.root()
     for question, told in QUESTIONS.items():
+        before = len(slack.state.thread(root.ts)) + 2
         delivery = await slack.people.reply(root.ts, question, office.ann)
-        await slack.message(told)
-        before = len(slack.state.thread(root.ts))
+        await slack.until(lambda before=before: len(slack.state.thread(root.ts)) == before)
+        assert told in slack.state.thread(root.ts)[-1].seen.text
         await slack.courier.replay(delivery)
         await asyncio.sleep(0.05)
         assert len(slack.state.thread(root.ts)) == before
