@@ -15,7 +15,7 @@ MOST = 6
 """Sentences of an answer; the report has all."""
 
 _SEEN = re.compile(
-    r"\b(not|n't|never|could\w*)\b.*\b(see|seen|visible|look)|\b(missing|blind|invisible|coverage|gaps?)\b"
+    r"(?:\bnot\b|n't\b|\bnever\b).*\b(?:see|seen|visible|look)|\b(missing|blind|invisible|coverage|gaps?)\b"
 )
 _NEXT = re.compile(r"\bwhat (now|next|should|to do|can i)\b|\bnext steps?\b|\bwhat do (i|we) do\b")
 _UNDO = re.compile(r"\bundo\b|\btake (it|that) back\b|\brevert (it|that|this)\b")
@@ -23,7 +23,57 @@ _WHY = re.compile(r"\b(why|how come|is it|isn't it|was it|wasn't it|could it be|
 _NOT = re.compile(r"\bnot\b|n't\b|\bwhat about\b|\bcould it be\b|\b(is|was) it\b")
 _WORD = re.compile(r"[a-z0-9][a-z0-9-]+")
 _PLAIN = frozenset(
-    ["a", "an", "and", "are", "about", "be", "but", "can", "come", "could", "did", "do", "does", "for", "how", "in", "is", "isn", "isn't", "it", "its", "not", "now", "of", "on", "or", "so", "sure", "that", "the", "then", "there", "this", "to", "was", "wasn", "wasn't", "we", "were", "what", "when", "where", "which", "who", "why", "with", "would", "you", "your"]
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "about",
+        "be",
+        "but",
+        "can",
+        "come",
+        "could",
+        "did",
+        "do",
+        "does",
+        "for",
+        "how",
+        "in",
+        "is",
+        "isn",
+        "isn't",
+        "it",
+        "its",
+        "not",
+        "now",
+        "of",
+        "on",
+        "or",
+        "so",
+        "sure",
+        "that",
+        "the",
+        "then",
+        "there",
+        "this",
+        "to",
+        "was",
+        "wasn",
+        "wasn't",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "why",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
 )
 
 _SAME = {

@@ -81,7 +81,6 @@ class Office:
     async def answered(self) -> None:
         """Come back when no question is open any more."""
 
-
         async def look() -> bool | None:
             return True if not await self.story.daemon.pending(self.story.incident_id) else None
 
