@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from agent.model.incident import Phase
 from agent.slack_section import Slack
 from integrations.slack.desk import Desk, Pace
 from tests.slackfake.server import SlackFake
@@ -77,6 +78,14 @@ class Office:
     async def pressed(self, action: str, who=None, **more):
         card = await self.card()
         return await self.slack.people.press(card.ts, action, who or self.ann, **more)
+
+    async def waiting(self) -> None:
+        """Come back when the worker has put its question down and waits: a step that is cut off is done again."""
+
+        async def look() -> bool | None:
+            return True if (await self.story.incident()).phase is Phase.WAITING else None
+
+        await self.story.until(look, "the worker waits")
 
     async def answered(self) -> None:
         """Come back when no question is open any more."""

@@ -127,6 +127,7 @@ async def test_a_restart_in_the_middle_asks_nothing_twice_and_goes_on(office, st
     await office.open()
     await story.alerted()
     card = await office.card()
+    await office.waiting()
     await office.close()
     await story.crash()
     await story.start()

@@ -99,7 +99,8 @@ class MemoryOperations:
         return len(self.entries)
 
     async def note(self, incident_id: str, key: str, text: str) -> None:
-        await self.say(incident_id, text)
+        if not any((said.incident_id, said.key) == (incident_id, key) for said in self.entries):
+            await self.say(incident_id, text, Topic.TROUBLE, key)
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         return [one for one in self.open if incident_id in (None, one.incident_id)]
@@ -134,14 +135,14 @@ class MemoryOperations:
     async def troubles(self) -> list[str]:
         return self.in_the_way
 
-    async def say(self, incident_id: str, text: str) -> None:
+    async def say(self, incident_id: str, text: str, topic: Topic = Topic.FINDING, key: str = "") -> None:
         """Append to the journal, waking whoever waits."""
         async with self._said:
             self.entries.append(
                 JournalEntry(
                     incident_id=incident_id,
-                    key=str(len(self.entries)),
-                    topic=Topic.FINDING,
+                    key=key or str(len(self.entries)),
+                    topic=topic,
                     text=text,
                     at=self.found[incident_id].opened_at,
                     seq=len(self.entries) + 1,
