@@ -86,7 +86,7 @@ def test_an_id_that_is_also_the_beginning_of_another_means_itself(client, daemon
     [
         (404, b'{"error": "no such"}', Refused, "404.: no such"),
         (403, b'{"error": "who may: sre"}', NotAllowed, "who may: sre"),
-            (401, b"{}", Refused, "--token-file"),
+        (401, b"{}", Refused, "--token-file"),
         (503, b'{"error": "starting"}', Temporary, "503: starting"),
         (500, b"<html>", Refused, "500.: Internal Server Error"),
         (302, b"", Refused, "302"),
