@@ -202,12 +202,12 @@ def load(path: Path | None, overrides: Mapping[str, object] = _NONE) -> Settings
 
 def _cannot_come(identity: str, tokens: set[str], *, oidc: bool) -> str:
     channel, _, name = identity.partition(":")
-    if channel == "token" and name not in tokens:
+    if channel == "api" and name not in tokens:
         return "no caller of that name is in `api.tokens`; add it there, or correct the name"
     if channel.startswith("oidc") and not oidc:
         return "`api.oidc` is not configured, so nobody can prove this identity; add it"
     if channel == "login" and (tokens or oidc):
-        return "with `api.tokens` or `api.oidc` nobody is known by a login name; use token: or oidc: identities"
+        return "with `api.tokens` or `api.oidc` nobody is known by a login name; use api: or oidc: identities"
     return ""
 
 

@@ -24,6 +24,9 @@ LOOK_SECONDS = 1.0
 """Real seconds between looks while waiting for a person: a decision of this process wakes the worker at once, one that
 another process put into the store is seen within this."""
 
+WAIT_SECONDS = 30.0
+"""The longest sleep on the incident's clock meanwhile: a simulated one may jump."""
+
 HELD = ("propose", "act", "undo")
 """Steps that wait while a person is on the incident."""
 
@@ -184,7 +187,7 @@ class Worker:
         """Until woken, or until it is time to look again."""
         waiting: list[asyncio.Task[object]] = [asyncio.create_task(self._woken.wait())]
         if until is not None:
-            left = max(until - self._ports.clock.now(), timedelta(0)).total_seconds() + 0.01
+            left = min(max(until - self._ports.clock.now(), timedelta(0)).total_seconds() + 0.01, WAIT_SECONDS)
             waiting.append(asyncio.create_task(self._ports.clock.sleep(left)))
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED, timeout=LOOK_SECONDS)

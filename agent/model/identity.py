@@ -14,8 +14,8 @@ from agent.model.record import Record
 IdentityId = Annotated[
     str,
     Field(
-        pattern=r"^(token|login|oidc|oidc-email|oidc-group|slack|slack-group):\S(.{0,254}\S)?$",
-        description="who, with the channel that proves it: `token:NAME`, `login:NAME` (a user of this machine, while the "
+        pattern=r"^(api|login|oidc|oidc-email|oidc-group|slack|slack-group):\S(.{0,254}\S)?$",
+        description="who, with the channel that proves it: `api:NAME` (of `api.tokens`), `login:NAME` (a user of this machine, while the "
         "API has no tokens), `oidc:SUB`, `oidc-email:ADDRESS`, `oidc-group:NAME`, `slack:USER`, `slack-group:GROUP`",
     ),
 ]

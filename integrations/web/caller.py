@@ -38,7 +38,7 @@ class Callers:
         presented = given.strip().encode("latin-1", "replace") if scheme.lower() == "bearer" else b""
         matches = [name for name, token in self._tokens.items() if hmac.compare_digest(presented, token)]
         if matches:
-            return Identity(id=f"token:{matches[0]}", name=matches[0])
+            return Identity(id=f"api:{matches[0]}", name=matches[0])
         if presented and self._oidc:
             return await self._oidc.identify(presented.decode("latin-1"))
         raise Problem(

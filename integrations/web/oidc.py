@@ -21,6 +21,8 @@ LONGEST_TOKEN = 16_384
 LONGEST_ANSWER = 1_000_000
 """Bytes of a key set: a provider publishes a handful of keys."""
 
+MOST_KEYS = 100
+
 FRESH_SECONDS = 600.0
 """So long a fetched key set is used without asking again; a rotated key is found at once by its id."""
 
@@ -109,8 +111,9 @@ class OidcCallers:
                 found = await _json(client, url)
         except (httpx.HTTPError, ValueError):
             return
-        keys = [key for each in found.get("keys", [])[:100] if (key := _usable(each))]
-        if keys:
+        published = found.get("keys")
+        listed = published[:MOST_KEYS] if isinstance(published, list) else []
+        if keys := [key for each in listed if (key := _usable(each))]:
             self._keys = {key.id: key for key in keys}
             self._fetched = now
 

@@ -365,18 +365,18 @@ class TestApprovals:
 
     async def test_where_two_have_to_approve_the_first_is_counted_and_the_second_consumes(self, store):
         await store.approvals.ask(self.two_person())
-        first, second = self.by("token:ana"), self.by("token:bo")
+        first, second = self.by("api:ana"), self.by("api:bo")
         assert (await store.approvals.decide(first, after(1))).approvals == [first]
         assert await store.approvals.decision("i1", self.two_person().digest) is None
         assert (await store.approvals.pending("i1"))[0].approvals == [first]
         assert (await store.approvals.decide(second, after(2))).approvals == [first, second]
         assert await store.approvals.decision("i1", self.two_person().digest) == second
-        assert "already approved" in await refusal(store.approvals.decide(self.by("token:cy"), after(3)))
+        assert "already approved" in await refusal(store.approvals.decide(self.by("api:cy"), after(3)))
 
     @pytest.mark.parametrize(
         "again",
         [
-            {"identity": "token:ana"},
+            {"identity": "api:ana"},
             {"identity": "slack:U1", "person": "person:ana"},
             {"identity": "slack:U2", "by": "somebody else", "person": "person:ana"},
         ],
@@ -384,8 +384,8 @@ class TestApprovals:
     async def test_the_same_person_does_not_count_twice_under_whatever_name(self, store, again):
         await store.approvals.ask(self.two_person())
         person = again.get("person", "")
-        await store.approvals.decide(self.by("token:ana", person=person), after(1))
-        twice = self.by("token:ana").evolve(**again)
+        await store.approvals.decide(self.by("api:ana", person=person), after(1))
+        twice = self.by("api:ana").evolve(**again)
         assert "another person has to approve" in await refusal(store.approvals.decide(twice, after(2)))
         assert len((await store.approvals.pending("i1"))[0].approvals) == 1
 
@@ -396,22 +396,22 @@ class TestApprovals:
 
     async def test_of_twenty_who_approve_at_once_two_count_and_no_third(self, store):
         await store.approvals.ask(self.two_person())
-        answers = [self.by(f"token:{n % 5}") for n in range(20)]
+        answers = [self.by(f"api:{n % 5}") for n in range(20)]
         results = await asyncio.gather(*(store.approvals.decide(a, after(1)) for a in answers), return_exceptions=True)
         counted = [a.identity for a, result in zip(answers, results, strict=True) if isinstance(result, Proposal)]
         assert len(counted) == len(set(counted)) == 2
 
     async def test_one_denial_denies_though_one_has_approved(self, store):
         await store.approvals.ask(self.two_person())
-        await store.approvals.decide(self.by("token:ana"), after(1))
-        no = self.by("token:bo", DecisionKind.DENIED)
+        await store.approvals.decide(self.by("api:ana"), after(1))
+        no = self.by("api:bo", DecisionKind.DENIED)
         await store.approvals.decide(no, after(2))
         assert await store.approvals.decision("i1", self.two_person().digest) == no
 
     async def test_who_approved_may_still_deny_until_the_second_has_approved(self, store):
         await store.approvals.ask(self.two_person())
-        await store.approvals.decide(self.by("token:ana"), after(1))
-        no = self.by("token:ana", DecisionKind.DENIED)
+        await store.approvals.decide(self.by("api:ana"), after(1))
+        no = self.by("api:ana", DecisionKind.DENIED)
         await store.approvals.decide(no, after(2))
         assert await store.approvals.decision("i1", self.two_person().digest) == no
 
@@ -420,16 +420,16 @@ class TestApprovals:
         less = Narrowed(
             action=Scale(target=DEPLOYMENT, replicas=4), undo=proposal().undo, diff="", blast_radius="1 pod"
         )
-        await store.approvals.decide(self.by("token:ana", narrowed=less), after(1))
-        assert "approve the same" in await refusal(store.approvals.decide(self.by("token:bo"), after(2)))
-        second = self.by("token:bo", narrowed=less.evolve(diff="drawn again"))
+        await store.approvals.decide(self.by("api:ana", narrowed=less), after(1))
+        assert "approve the same" in await refusal(store.approvals.decide(self.by("api:bo"), after(2)))
+        second = self.by("api:bo", narrowed=less.evolve(diff="drawn again"))
         await store.approvals.decide(second, after(3))
         assert await store.approvals.decision("i1", self.two_person().digest) == second
 
     async def test_one_approval_of_two_expires_with_the_question(self, store):
         await store.approvals.ask(self.two_person())
-        await store.approvals.decide(self.by("token:ana"), after(1))
-        assert "expired at" in await refusal(store.approvals.decide(self.by("token:bo"), after(1800)))
+        await store.approvals.decide(self.by("api:ana"), after(1))
+        assert "expired at" in await refusal(store.approvals.decide(self.by("api:bo"), after(1800)))
         gone = decision(self.two_person(), DecisionKind.EXPIRED, by="nobody")
         await store.approvals.decide(gone, after(1800))
         assert await store.approvals.decision("i1", self.two_person().digest) == gone
