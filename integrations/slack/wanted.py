@@ -106,8 +106,9 @@ def _question(view: View, proposal: Proposal, decision: Decision | None, permiss
         shown = card.replaced(proposal, "a newer question took its place" if newer else "the incident is over")
         return [Wanted(name, shown, _digest(shown), final=True, only_edit=True)]
     shown = card.question(asked, _steady(asked, view.report.at), permission, narrowable=bool(choices(asked)))
-    if view.mention:
-        shown = shown.evolve(text=f"{view.mention} {shown.text}")
+    if view.mention:  # of our own configuration: the one text that may call people; only a block does
+        called = {"type": "section", "text": {"type": "mrkdwn", "text": view.mention}}
+        shown = shown.evolve(text=f"{view.mention} {shown.text}", blocks=[called, *shown.blocks])
     whole = [
         Wanted(f"{name} part {number}", part, _digest(part), final=True)
         for number, part in enumerate(card.in_full(asked) if card.cuts(asked) else [], start=1)
