@@ -28,7 +28,7 @@ _BREAKS = "\t\n\r\x0b\x0c\x85\u2028\u2029"
 _JOINER = "\u2060"
 """Takes no room and joins no link: put into what a client would make one of."""
 
-_MARKS = re.compile(r"[@:#]|(?<=\w)[./](?=\w)")
+_MARKS = re.compile(r"[@#]|(?<!\d):|:(?!\d)|(?<=\w)[./](?=\w)")  # a time of day stays whole
 _EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
 _LOOKALIKES = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
 """Formatting cannot be escaped in mrkdwn: its marks are written with signs that look like them."""

@@ -6,7 +6,15 @@
         …
         await slack.people.press(message.ts, "approve", ann)
 
-Written from Slack's public documents; where those are silent the stricter reading was taken, and said.
+Written from Slack's public documents and from what its SDK expects, and never compared with Slack itself.
+Where those are silent the stricter reading was taken:
+- all blocks of a message together hold 13,200 characters (`msg_blocks_too_long`; the real limit is not documented);
+- an action_id is unique within its block, a block_id within its message; lengths are of the text as sent;
+- `thread_ts` must be a message that begins a thread (`thread_not_found`, `cannot_reply_to_message`);
+- mrkdwn that is not `verbatim` makes links of bare domains and shouts of a bare @channel, in code too;
+- rich_text and plain_text show their text as it is (a client that made links of bare URLs there would be unknown to us);
+- rate limits are buckets of Slack's tiers, with a burst of three messages a channel.
+Events that were not acknowledged come again with the same event_id in a new envelope; presses do not (`Courier.retried`).
 """
 
 import asyncio

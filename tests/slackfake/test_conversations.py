@@ -214,6 +214,27 @@ async def test_somebody_whose_screen_is_behind_can_press_what_is_gone(slack, app
     assert (await slack.people.press(card, "deny", ann, version=0)).acked
 
 
+async def test_a_choice_in_a_menu_of_a_coloured_attachment_travels_as_an_option(slack, channel, ann):
+    option = {"text": {"type": "plain_text", "text": "half"}, "value": "half"}
+    menu = {"type": "static_select", "action_id": "size", "options": [option]}
+    blocks = [{"type": "actions", "elements": [menu]}]
+    message = slack.state.post(channel, BOT_USER, "", attachments=[{"color": "#2eb67d", "blocks": blocks}])
+
+    acted = slack.people.pressing(message, "size", ann, value="half").payload["actions"][0]
+
+    assert acted["selected_option"] == option
+    with pytest.raises(LookupError, match="no option"):
+        slack.people.pressing(message, "size", ann, value="all")
+
+
+async def test_only_who_sees_a_card_can_press_it(slack, ann):
+    secret = slack.state.channel("secret", kind="group")
+    bob = slack.state.user("bob")
+    card = slack.state.post(secret.id, BOT_USER, "", blocks=CARD)
+    with pytest.raises(LookupError, match="does not see"):
+        await slack.people.press(card.ts, "deny", bob)
+
+
 # --- signed HTTP ---------------------------------------------------------------------------------
 
 

@@ -226,6 +226,16 @@ async def test_broken_answers_come_once_and_then_it_works_again(slack, client, c
     assert slack.state.shown(channel)[-1].text == "y"
 
 
+async def test_a_slow_answer_is_right_and_may_be_too_late_for_the_client(slack, channel):
+    impatient = AsyncWebClient(token=slack.state.bot_token, base_url=slack.api, timeout=0.05, retry_handlers=[])
+    patient = AsyncWebClient(token=slack.state.bot_token, base_url=slack.api)
+    slack.faults.next("chat.postMessage", faults.slow(0.3), faults.slow(0.1))
+    with pytest.raises(TimeoutError):
+        await impatient.chat_postMessage(channel=channel, text="x")
+    await patient.chat_postMessage(channel=channel, text="y")
+    assert slack.state.shown(channel)[-1].text == "y"
+
+
 async def test_a_workspace_that_is_down_comes_back_with_its_state(slack, client, channel):
     client.retry_handlers.clear()
     await client.chat_postMessage(channel=channel, text="x")
