@@ -7,6 +7,7 @@ import pytest
 from agent import playbooks
 from agent.errors import Unusable
 from agent.model.playbook import Autonomy, Playbook, Precondition
+from agent.policy.fitting import fits
 from agent.reasoning.causes import catalogue
 
 GOOD = "name: {name}\ntitle: t\ntreats: [bad-release]\nsteps:\n  - action: rollback\n"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import typer
 
 from agent.cli import exits, flags
+from agent.cli.audit_app import audit_app
 from agent.cli.options import InvestigateOptions, headers_of
 from agent.cli.verbs import Verbs
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Check a configuration file, or show what it amounts to.", no_args_is_help=True)
 app.add_typer(config_app, name="config", rich_help_panel=None)
+app.add_typer(audit_app, name="audit", rich_help_panel=None)
 
 
 @app.callback()
@@ -98,11 +100,11 @@ def investigate(  # noqa: PLR0913 - a command's parameters are its options
 
 
 @app.command()
-def serve(config: flags.Config = None) -> int:
+def serve(config: flags.Config = None, dry_run: flags.DryRun = None) -> int:
     """Run the daemon that takes in alerts."""
     from agent.cli import serve as verb  # noqa: PLC0415 - heavy
 
-    return verb.run(config)
+    return verb.run(config, dry_run=dry_run)
 
 
 @app.command()
@@ -133,6 +135,19 @@ def show(
     from agent.cli import incidents as verb  # noqa: PLC0415 - heavy
 
     return verb.show(client.connect(url, token_file), incident, as_json=as_json, html=html)
+
+
+@app.command()
+def ticket(
+    incident: flags.IncidentId,
+    url: flags.Url = DEFAULT_URL,
+    token_file: flags.TokenFile = None,
+) -> int:
+    """Print the text of a ticket about one incident."""
+    from agent.cli import client  # noqa: PLC0415 - heavy
+    from agent.cli import ticket as verb  # noqa: PLC0415 - heavy
+
+    return verb.run(client.connect(url, token_file), incident)
 
 
 @app.command()

@@ -1,68 +1,38 @@
-"""Actions through the tools that deliver: Argo Rollouts, Argo CD and Flux. Part of the closed set in agent.model.action."""
-
-from typing import Literal
+"""What a GitOps tool keeps in a namespace, and how far it has come: an Argo CD Application, a Flux Kustomization or HelmRelease."""
 
 from agent.model.entity import Entity
-from agent.model.record import Record
+from agent.model.record import Instant, Record
 
 
-class AbortRollout(Record):
-    """Send all traffic of an Argo Rollout that is under way back to its stable revision."""
+class Delivered(Record):
+    """One object that a delivery keeps, as its tool sees it."""
 
-    kind: Literal["abort_rollout"] = "abort_rollout"
-    target: Entity
-
-    def __str__(self) -> str:
-        return f"abort the rollout of {self.target}"
+    entity: Entity
+    differs: bool = False  # live is not what is declared
+    detail: str = ""  # of its health, or of its last sync
 
 
-class RetryRollout(Record):
-    """Let an aborted Argo Rollout begin its steps again: the way back from an abort."""
+class Applied(Record):
+    """One entry of the history that Argo CD keeps of what it applied."""
 
-    kind: Literal["retry_rollout"] = "retry_rollout"
-    target: Entity
-
-    def __str__(self) -> str:
-        return f"retry the rollout of {self.target}"
+    id: int
+    revision: str
 
 
-class PromoteRollout(Record):
-    """Let an Argo Rollout that waits at a pause of its steps go on."""
+class Delivery(Record):
+    """One source of objects. `complaints` are the tool's own words for what does not work, "Reason: message"."""
 
-    kind: Literal["promote_rollout"] = "promote_rollout"
-    target: Entity
-
-    def __str__(self) -> str:
-        return f"promote the rollout of {self.target}"
-
-
-class RollbackApplication(Record):
-    """Let Argo CD sync an Application to a revision of its own history; refused while it syncs by itself."""
-
-    kind: Literal["rollback_application"] = "rollback_application"
-    target: Entity  # the Application
-    history: int  # id in .status.history
-    revision: str  # of the source, as that entry has it: ids are not enough
-
-    def __str__(self) -> str:
-        return f"roll {self.target} back to {self.revision[:12]} (history {self.history})"
-
-
-class SuspendSync(Record):
-    """Stop Flux from reconciling a Kustomization or HelmRelease, so that what is put back stays until Git is right."""
-
-    kind: Literal["suspend_sync"] = "suspend_sync"
-    target: Entity
-
-    def __str__(self) -> str:
-        return f"suspend {self.target}"
-
-
-class ResumeSync(Record):
-    """Let Flux reconcile it again."""
-
-    kind: Literal["resume_sync"] = "resume_sync"
-    target: Entity
-
-    def __str__(self) -> str:
-        return f"resume {self.target}"
+    entity: Entity
+    tool: str  # "Argo CD" or "Flux"
+    suspended: bool = False
+    automatic: bool = True  # applies by itself what is declared
+    differs: bool = False  # live is not what is declared, as the tool says
+    complaints: list[str] = []
+    applied: str = ""  # the revision that was applied last
+    wanted: str = ""  # the one that should be
+    failed: bool = False  # the last try to apply did not succeed
+    applied_at: Instant | None = None
+    needs: list[Entity] = []  # deliveries that must be ready before it
+    ready: bool = True
+    history: list[Applied] = []
+    objects: list[Delivered] = []

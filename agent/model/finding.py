@@ -35,11 +35,19 @@ class FindingKind(StrEnum):
     MISROUTED = "service does not reach its pods"  # selector, ports, protocol
     ADDRESS = "calls go to a wrong address"
     ADMISSION = "refused at admission"  # quotas, service accounts
+    API_REFUSES = "API server refuses it"  # no right, no valid token, no token at all
     SCALING = "autoscaler cannot follow"  # at its bound, or without metrics
     SCALED_TO_ZERO = "no replicas asked for"
+    ROLLOUT_STUCK = "rollout does not get on"  # past its deadline, paused, held back
+    NOT_DELIVERED = "live is not what is declared"  # by a GitOps tool's own account
+    WAY_BROKEN = "a way in leads nowhere"  # an Ingress or HTTPRoute
     NODE_TROUBLE = "node in trouble"
     COMPONENT_DOWN = "part of Kubernetes down"
     DATABASE = "database refuses"  # credentials, connections, writes
+    JOB_ENDED = "job failed"  # for good: it will not try again
+    NOT_STARTED = "schedule is not kept"  # a CronJob starts no Job
+    EVICTION = "evictions blocked, or not held back"  # by budgets for disruptions
+    OUTRANKED = "pods of higher priority come first"
     SLOWED = "slowed down"  # latency, throttling, loss, as measured
 
 

@@ -3,11 +3,17 @@
 One question, one answer: what a workload asks for means nothing without what the cluster has.
 """
 
+from agent.model.batch import Attempts, Schedule
 from agent.model.cluster import KubeEvent
+from agent.model.delivery import Delivery
 from agent.model.entity import Entity
 from agent.model.pod import Pod
 from agent.model.record import Instant, Record
 from agent.model.template import PodTemplate, Port, Requirement
+from agent.model.way import Gateway, Way
+
+UNMADE = "(none yet)"
+"""The revision of a template that no ReplicaSet, and so no pod, has been made of."""
 
 
 class Declared(Record):
@@ -25,6 +31,14 @@ class Declared(Record):
     conditions: dict[str, str] = {}  # type -> "True: Reason: message"
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
+    revision: str = ""  # the `template_hash` of pods of the newest template, UNMADE, or "" where it cannot be told
+    strategy: str = ""  # RollingUpdate, Recreate, OnDelete
+    partition: int = 0  # StatefulSet: pods below this number keep their revision
+    ordered: bool = False  # StatefulSet: one pod after the other, each once the one before is ready
+    template_by: str = ""  # who wrote the pod template last
+    template_at: Instant | None = None
+    attempts: Attempts | None = None  # of a Job
+    schedule: Schedule | None = None  # of a CronJob
 
 
 class Running(Record):
@@ -71,7 +85,9 @@ class Machine(Record):
     taints: list[str] = []  # key=value:effect
     allocatable: dict[str, float] = {}  # cpu in cores, memory in bytes, pods
     requested: dict[str, float] = {}  # by the pods on it
+    requested_by_rank: dict[int, dict[str, float]] = {}  # the same by their priority
     conditions: dict[str, str] = {}  # type -> "True: Reason: message"
+    images: list[str] = []  # those on it that the namespace has a use for
     created_at: Instant | None = None
 
 
@@ -138,6 +154,22 @@ class Autoscaler(Record):
     conditions: dict[str, str] = {}
 
 
+class DisruptionBudget(Record):
+    """A PodDisruptionBudget: how many of whose pods may be evicted, as it is declared and as its controller counts."""
+
+    entity: Entity
+    everything: bool = False  # an empty selector selects every pod of the namespace, a missing one none
+    selector: dict[str, str] = {}
+    requirements: list[Requirement] = []
+    minimum: str = ""  # minAvailable: "2", "50%"
+    maximum: str = ""  # maxUnavailable
+    healthy: int = 0
+    desired: int = 0
+    expected: int = 0
+    allowed: int = 0
+    conditions: dict[str, str] = {}
+
+
 class NetworkRule(Record):
     """A NetworkPolicy: whom it selects, and which directions it closes but for what it lists."""
 
@@ -149,8 +181,47 @@ class NetworkRule(Record):
     allows: list[str] = []  # in words, for people
 
 
+class Certificate(Record):
+    """A cert-manager Certificate: until when what lies in its Secret is valid, and whether it could be renewed."""
+
+    entity: Entity
+    kept_in: str = ""  # the Secret
+    names: list[str] = []  # hosts it is for
+    ends_at: Instant | None = None
+    ready: bool = True
+    detail: str = ""  # why not
+
+
+class Rule(Record):
+    """What may be done with which objects; "*" is all, and no names means any."""
+
+    verbs: list[str]
+    groups: list[str] = []
+    resources: list[str] = []
+    names: list[str] = []
+
+
+class Grant(Record):
+    """A RoleBinding: who may do what in the namespace. `rules` is None where the role could not be read."""
+
+    entity: Entity
+    subjects: list[str] = []  # as the API server names them: system:serviceaccount:NAMESPACE:NAME, groups, users
+    role: str = ""  # "Role reader", "ClusterRole view"
+    rules: list[Rule] | None = None
+
+
+SERVING = ("Deployment", "StatefulSet", "DaemonSet")
+"""Kinds of workload that Services lead to."""
+
+PLACES_OF_COMPONENTS = ("node Lease", "system Lease", "system Pod")
+"""Where it shows whether `Estate.components` run: Leases, and pods of kube-system."""
+
+PODS_ELSEWHERE = "Pod elsewhere"
+"""Pods of other namespaces: what they request of the nodes is in `Machine.requested`."""
+
+
 class Estate(Record):
-    """All of it. A list that could not be read is empty, and said in the answer's `unseen`."""
+    """All of it. A list that could not be read is empty: its kind is in `unread`, the reason in the answer's `unseen`."""
 
     namespace: str
     at: Instant | None = None
@@ -158,6 +229,9 @@ class Estate(Record):
     pods: list[Running] = []
     routes: list[Route] = []
     backends: list[Backend] = []
+    ways: list[Way] = []
+    gateways: list[Gateway] = []  # of all namespaces
+    deliveries: list[Delivery] = []  # that keep something in the namespace, or that one of those needs
     machines: list[Machine] = []
     components: list[Component] = []
     claims: list[Claim] = []
@@ -167,6 +241,16 @@ class Estate(Record):
     limits: list[str] = []  # LimitRanges, in words
     holders: list[Holder] = []
     service_accounts: list[str] = []
+    unmounted: list[str] = []  # service accounts that say that their pods get no token
+    grants: list[Grant] = []
+    certificates: list[Certificate] = []
     autoscalers: list[Autoscaler] = []
+    budgets: list[DisruptionBudget] | None = None  # None: not read, and then nothing is unprotected for want of one
+    priority_classes: list[str] = []  # every cluster has two; they are read only while a workload lacks pods
     network_rules: list[NetworkRule] = []
     events: list[KubeEvent] = []
+    unread: list[str] = []  # kinds whose lists are not whole, as Kubernetes calls them
+
+    def knows(self, *kinds: str) -> bool:
+        """Whether the lists of all these kinds are whole: only then does it mean something that an object is not there."""
+        return not set(kinds) & set(self.unread)

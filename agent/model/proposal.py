@@ -7,6 +7,7 @@ from pydantic import Field
 from agent.model.action import Action, TargetState
 from agent.model.playbook import VerificationPlan
 from agent.model.record import Instant, Record, digest
+from agent.model.safety import SafetyCheck
 
 
 class DecisionKind(StrEnum):
@@ -65,6 +66,7 @@ class Proposal(Record):
     reason: str  # citing evidence
     verification: VerificationPlan
     warnings: list[str] = []
+    checks: list[SafetyCheck] = []
     asked_at: Instant
     expires_at: Instant
     approvals_needed: int = Field(default=1, ge=1)  # by so many different people

@@ -118,8 +118,11 @@ class PodTemplate(Record):
     tolerations: list[Toleration] = []
     node_name: str = ""
     service_account: str = ""
+    automount: bool | None = None  # of the account's token; None: as the account says
     pull_with: list[str] = []  # names of the Secrets with a registry's credentials
     priority_class: str = ""
+    priority: int | None = None  # of a pod: what admission made of the class
+    preempts: bool = True
     host_network: bool = False
     dns_policy: str = ""  # "" for the cluster's own DNS; None takes dns_servers only
     dns_servers: list[str] = []

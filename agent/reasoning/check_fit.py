@@ -2,9 +2,10 @@
 
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import pods_of, workload_of
+from agent.reasoning.owners import pods_of
 from agent.reasoning.patience import fault
-from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing, workload
+from agent.reasoning.reach import worst
 
 
 def check_fit(*, liveness: bool) -> Probe:
@@ -12,20 +13,21 @@ def check_fit(*, liveness: bool) -> Probe:
     kind = "liveness" if liveness else "readiness"
 
     def applies(facts: Facts, subject: Subject) -> bool:
-        estate = facts.estate
-        declared = workload_of(estate, subject.entity) if estate and not subject.change else None
-        return bool(declared and any(c.liveness if liveness else c.readiness for c in declared.template.containers))
+        found = workload(facts, subject)
+        return bool(found and any(c.liveness if liveness else c.readiness for c in found[1].template.containers))
 
     def read(facts: Facts, subject: Subject) -> Reading | None:
-        estate = facts.estate
-        declared = workload_of(estate, subject.entity) if estate else None
-        if estate is None or declared is None:
+        found = workload(facts, subject)
+        if found is None:
             return None
+        estate, declared = found
         pods = pods_of(estate, declared.entity.name)
-        found = [
+        fits = [
             fault(estate, template, liveness=liveness) for template in (declared.template, *(p.template for p in pods))
         ]
-        outcome, told = next((one for one in found if one[0] != "sound"), found[0])
+        outcome, told = worst(fits)
+        if not outcome:
+            return None
         return Reading(
             outcome=outcome, statement=f"the {kind} check {told}", evidence=facts.evidence_of(InventoryQuestion)
         )

@@ -66,7 +66,8 @@ def impatient(estate: Estate, check: HealthCheck) -> bool:
 
 
 def fault(estate: Estate, template: PodTemplate, *, liveness: bool) -> tuple[str, str]:
-    """What is wrong with a kind of check by the specs: (port | protocol | patience | sound, in words)."""
+    """What is wrong with a kind of check by the specs: (port | protocol | patience | sound | "" where it cannot be told, in words)."""
+    untold = False
     for container in template.containers:
         check, other = (
             (container.liveness, container.readiness) if liveness else (container.readiness, container.liveness)
@@ -76,10 +77,13 @@ def fault(estate: Estate, template: PodTemplate, *, liveness: bool) -> tuple[str
         if numbers(container, check) is False and _vouched(estate, container, other):
             ports = ", ".join(str(port.number) for port in container.ports)
             return "port", f"asks port {check.port}, {container.name} has {ports}"
+        untold = untold or (numbers(container, check) is False and not estate.knows("Service"))
         if speaks_other(check, other) and other:
             return "protocol", f"speaks {check.handler} to port {check.port}, its other check {other.handler}"
         if liveness and impatient(estate, check):
             return "patience", f"gives up {seconds(check):.0f} s after the start"
+    if untold:
+        return "", "asks a port that may be one of a Service that is out of sight"
     return "sound", "asks a port of its container, in time"
 
 

@@ -3,7 +3,7 @@
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from agent.model.inventory import Declared, Estate, Route
+from agent.model.inventory import SERVING, Declared, Estate, Route
 from agent.reasoning.owners import selects
 
 ALIKE = 0.8
@@ -41,16 +41,24 @@ def _near(route: Route, workload: Declared) -> float:
 
 
 def fault(estate: Estate, route: Route) -> tuple[str, str]:
-    """What is wrong by the specs: (selector | target port | protocol | sound, in words)."""
+    """What is wrong by the specs: (selector | target port | protocol | sound | "" where it cannot be told, in words)."""
     declared = meant(estate, route)
+    fits = declared is not None and selects(route.selector, declared.template.labels)
+    if route.selector and not fits and not estate.knows(*SERVING):
+        return "", "may select a workload that is out of sight"
     if declared is None or not route.selector:
         return "sound", "it selects nobody here" if route.selector else "it has no selector"
-    if selects(route.selector, declared.template.labels):
+    if fits:
         return _ports(route, declared)
     if route.ready:
         return "sound", "it has endpoints: pods that are out of sight here"
     labels = {key: declared.template.labels.get(key, "-") for key in route.selector}
     return "selector", f"selects {route.selector}, the pods of {declared.entity.name} have {labels}"
+
+
+def worst(faults: list[tuple[str, str]]) -> tuple[str, str]:
+    """What is wrong with any of several; that nothing is only where all of them can be told."""
+    return next((one for one in sorted(faults, key=lambda one: not one[0]) if one[0] != "sound"), faults[0])
 
 
 def _ports(route: Route, declared: Declared) -> tuple[str, str]:

@@ -9,7 +9,8 @@ from agent.model.entity import ServiceRef
 from agent.model.profile import Edge
 from agent.model.query import Matcher, MatchOp, Select, Series
 from agent.model.record import Record
-from agent.slo.conventions import WORKLOAD_JOINS, Join
+from agent.model.slo import Sli
+from agent.slo.conventions import WORKLOAD_JOINS, Join, literal
 
 
 class EdgeConvention(Record):
@@ -21,6 +22,7 @@ class EdgeConvention(Record):
     callee_namespace: str = ""  # label with the callee's namespace; "" where the callee's label says it all
     failed: Matcher | None = None
     failed_metric: str = ""  # where failures are a counter of their own
+    refused: str = ""  # regex over the label of `failed`: the callee would not take what it was asked
     only: list[Matcher] = []
     joins: list[Join] = WORKLOAD_JOINS
 
@@ -31,12 +33,14 @@ EDGE_CONVENTIONS = [
         metric="http_client_request_duration_seconds_count",
         callee="server_address",
         failed=Matcher(label="http_response_status_code", op=MatchOp.REGEX, value="5..|"),
+        refused="4..",
     ),
     EdgeConvention(
         name="OpenTelemetry RPC client",
         metric="rpc_client_duration_milliseconds_count",
         callee="server_address",
         failed=Matcher(label="rpc_grpc_status_code", op=MatchOp.REGEX, value="2|4|8|13|14|15"),
+        refused="3|5|7|9|11|12|16",
     ),
     EdgeConvention(
         name="Istio",
@@ -44,6 +48,7 @@ EDGE_CONVENTIONS = [
         callee="destination_service_name",
         callee_namespace="destination_service_namespace",
         failed=Matcher(label="response_code", op=MatchOp.REGEX, value="5..|0"),
+        refused="4..",
         only=[Matcher(label="reporter", value="source")],
         joins=[Join(namespace="source_workload_namespace", name="source_workload")],
     ),
@@ -124,6 +129,49 @@ def _edge(service: ServiceRef, convention: EdgeConvention, total: Select, host: 
         bad=failed,
         known_by=f"{convention.name} metrics ({convention.callee}={host})",
     )
+
+
+def everyone(edge: Edge) -> Sli | None:
+    """The calls of all callers of an edge's callee and those that went wrong, split by caller; None where it is not measured.
+
+    `pod_label` is the label that names the caller. Callers of the same namespace: only there a short host name
+    means the same. An answer that the callee would not take what it was asked counts as wrong too.
+    """
+    for convention in EDGE_CONVENTIONS:
+        for join in convention.joins:
+            if edge.total is not None and _measures(convention, join, edge, edge.total):
+                calls = edge.total.evolve(
+                    matchers=[
+                        _spelled(edge, m.label) if m.label == convention.callee and not edge.external else m
+                        for m in edge.total.matchers
+                        if m.label != join.name
+                    ]
+                )
+                return Sli(total=calls, bad=_wrong(convention, calls), pod_label=join.name, why=edge.known_by)
+    return None
+
+
+def _measures(convention: EdgeConvention, join: Join, edge: Edge, total: Select) -> bool:
+    needed = [*convention.only, *join.matchers(edge.caller)]
+    named = any(m.label == convention.callee for m in total.matchers)
+    return total.metric == convention.metric and named and all(m in total.matchers for m in needed)
+
+
+def _wrong(convention: EdgeConvention, calls: Select) -> Select:
+    if convention.failed is None:
+        return calls.evolve(metric=convention.failed_metric)
+    if not convention.refused:
+        return calls.where(convention.failed)
+    value = f"{convention.refused}|{convention.failed.value}"
+    return calls.where(convention.failed.evolve(op=MatchOp.REGEX, value=value))
+
+
+def _spelled(edge: Edge, label: str) -> Matcher:
+    """The callee by any of the names it can be called by from the caller's namespace."""
+    name, namespace = literal(edge.callee.name), literal(edge.callee.namespace)
+    longer = rf"\.{namespace}(\.svc(\.[a-z0-9.-]+)?)?"
+    short = "?" if edge.callee.namespace == edge.caller.namespace else ""
+    return Matcher(label=label, op=MatchOp.REGEX, value=rf"{name}({longer}){short}(:[0-9]+)?")
 
 
 def resolve(host: str, namespace: str) -> ServiceRef | None:

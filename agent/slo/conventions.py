@@ -15,6 +15,14 @@ _SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]"  # alphabet of Kubernetes' generated n
 POD_OF = rf"{{name}}-({_SUFFIX}{{{{5,10}}}}-)?{_SUFFIX}{{{{5}}}}|{{name}}-[0-9]{{{{1,4}}}}"
 """Pods of a Deployment or DaemonSet (generated suffixes) or of a StatefulSet (ordinals)."""
 
+_POD = re.compile(rf"(?P<deployed>.+?)(-{_SUFFIX}{{5,10}})?-{_SUFFIX}{{5}}|(?P<stateful>.+)-[0-9]{{1,4}}")
+
+
+def workload_of(pod: str) -> str:
+    """The name of the workload that a pod's name is made of, as far as names tell; else the name itself."""
+    found = _POD.fullmatch(pod)
+    return (found["deployed"] or found["stateful"]) if found else pod
+
 
 class Join(Record):
     """A pair of labels that says which workload a series belongs to; `pattern` is a regex template over {namespace} and {name}."""
@@ -31,14 +39,14 @@ class Join(Record):
             narrowed.append(Matcher(label=self.namespace, value=service.namespace))
         if not self.pattern:
             return [*narrowed, Matcher(label=self.name, value=service.name)]
-        value = self.pattern.format(namespace=_literal(service.namespace), name=_literal(service.name))
+        value = self.pattern.format(namespace=literal(service.namespace), name=literal(service.name))
         return [*narrowed, Matcher(label=self.name, op=MatchOp.REGEX, value=value)]
 
     def __str__(self) -> str:
         return " + ".join(filter(None, [self.namespace, self.name]))
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     """Matches itself only: a name comes from an alert's labels, and a Deployment's may hold dots."""
     return re.sub(r"([\\.^$*+?()|\[\]{}])", r"\\\1", text)
 

@@ -100,16 +100,16 @@ COLUMNS = [
 
 
 async def thin(
-    found: DataSet, marking: Marking, folder: Path, ids: list[str], labels: dict[str, object]
+    found: DataSet, marking: Marking, folder: Path, ids: list[str], labels: dict[str, object], *, silent: bool = False
 ) -> list[Thinning]:
-    """The same cases with ever less to see."""
+    """The same cases with ever less to see; `silent` as in `Thinned`."""
     graph, rows = machine(), []
     for share in SHARES:
         right = wrong = abstained = 0
         sureness = 0.0
         for case_id in ids:
             case = found.load(folder, case_id)
-            seen = await investigate(thinned(case, share, seed=1), graph)
+            seen = await investigate(thinned(case, share, seed=1, silent=silent), graph)
             hit = marking.right(found.answer(case, seen.state), labels[case_id])
             stands = confirmed(_hypotheses(seen))
             right += hit
@@ -146,6 +146,6 @@ def run_thin(found: DataSet, folder: Path, arguments: argparse.Namespace) -> int
     labels = json.loads(arguments.labels.read_text())
     ids = sample([one for one in found.ids(folder) if one in labels], arguments.cases)
     print(f"| {' | '.join(COLUMNS)} |", f"| {' | '.join('---' for _ in COLUMNS)} |", sep="\n")
-    for row in asyncio.run(thin(found, MARKINGS[arguments.dataset], folder, ids, labels)):
+    for row in asyncio.run(thin(found, MARKINGS[arguments.dataset], folder, ids, labels, silent=arguments.silent)):
         print(f"| {' | '.join(row.cells())} |", flush=True)
     return 0

@@ -188,6 +188,8 @@ def main(words: list[str]) -> int:
         verb.add_argument("--seed", type=int, default=1)
         if name != "rename":
             verb.add_argument("--labels", type=Path, required=True)
+        if name == "thin":
+            verb.add_argument("--silent", action="store_true", help="lists that lost objects still claim to be whole")
         verb.set_defaults(action=_guarded(guard))
     arguments = parser.parse_args(words)
     for name in ("out", "labels"):

@@ -4,11 +4,25 @@ import random
 from dataclasses import replace
 from typing import Any
 
+from agent.model.inventory import PLACES_OF_COMPONENTS
 from agent.model.question import Gap, GapReason, Inventory, MetricAnswer
 from agent.model.record import Record
 from benchmarks.labelled.case import Case
 
 SOURCES = {"messages": "logs", "logs": "logs", "spans": "traces", "changes": "changes", "events": "events"}
+
+KINDS = {
+    "pods": ["Pod"],
+    "events": ["Event"],
+    "routes": ["Service"],
+    "machines": ["Node"],
+    "components": [*PLACES_OF_COMPONENTS],
+    "claims": ["PersistentVolumeClaim"],
+    "disks": ["PersistentVolume"],
+    "quotas": ["ResourceQuota"],
+    "holders": ["ConfigMap", "Secret"],
+}
+"""The lists of an inventory that are thinned, and the kinds they hold."""
 
 
 class Thinned:
@@ -17,9 +31,12 @@ class Thinned:
     Deterministic: what is dropped depends on the seed and the item alone, not on the order of the questions.
     """
 
-    def __init__(self, source: Any, share: float, seed: str) -> None:
-        """`share` from 0 (all is there) to 1."""
-        self._source, self._share, self._seed = source, share, seed
+    def __init__(self, source: Any, share: float, seed: str, *, silent: bool = False) -> None:
+        """`share` from 0 (all is there) to 1; `silent`: lists of objects that lost some still claim to be whole.
+
+        No API server does that: it gives a list, or says why not. It is the harder test.
+        """
+        self._source, self._share, self._seed, self._silent = source, share, seed, silent
 
     async def ask(self, question: Any) -> Any:
         """The source's answer, less what was dropped."""
@@ -35,13 +52,12 @@ class Thinned:
             return self._listed(answer, "series", "no series is left")
         if isinstance(answer, Inventory):
             estate = answer.estate
-            kept = {
-                name: self._kept(getattr(estate, name))
-                for name in ("events", "routes", "machines", "components", "claims", "disks", "quotas", "holders")
-            }
-            pods = [running for running in estate.pods if self._stays(running.pod.name)]
+            kept = {name: self._kept(getattr(estate, name)) for name in KINDS if name != "pods"}
+            kept["pods"] = [running for running in estate.pods if self._stays(running.pod.name)]
+            lost = [name for name, items in kept.items() if len(items) < len(getattr(estate, name))]
+            told = [] if self._silent else [kind for name in lost for kind in KINDS[name]]
             unseen = [*answer.unseen, "part of it was dropped to see what happens"] if self._share else answer.unseen
-            return answer.evolve(estate=estate.evolve(**kept, pods=pods), unseen=unseen)
+            return answer.evolve(estate=estate.evolve(**kept, unread=[*estate.unread, *told]), unseen=unseen)
         if hasattr(answer, "items") and isinstance(answer.items, list):
             return self._listed(answer, "items", "nothing is left")
         return answer
@@ -66,7 +82,11 @@ def _identity(item: Any) -> str:
     return str(item)
 
 
-def thinned(case: Case, share: float, seed: int) -> Case:
+def thinned(case: Case, share: float, seed: int, *, silent: bool = False) -> Case:
     """The same case, seen through sources with holes."""
     key = f"{case.id}|{seed}"
-    return replace(case, metrics=Thinned(case.metrics, share, key), cluster=Thinned(case.cluster, share, key))
+    return replace(
+        case,
+        metrics=Thinned(case.metrics, share, key, silent=silent),
+        cluster=Thinned(case.cluster, share, key, silent=silent),
+    )

@@ -6,6 +6,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from agent.model.checked import Checked
 from agent.model.record import Record
 from integrations.kubernetes.api import Api, serves
 from integrations.kubernetes.fields import flag, text
@@ -24,6 +25,15 @@ class Access(Record):
     write: bool = False
     cost: str  # what is lost without it
     reason: str = ""  # what the server said, if it said anything
+
+    def checked(self) -> Checked:
+        """As `steadyhand doctor` shows it."""
+        return Checked(
+            name=f"{self.verb} {self.resource}" + (f" in {self.namespace}" if self.namespace else ""),
+            ok=self.allowed,
+            detail="allowed" if self.allowed else f"not allowed{f': {self.reason}' if self.reason else ''}",
+            cost="" if self.allowed else self.cost,
+        )
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,15 @@ NEEDS = [
         "an HTTPRoute that leads to no Service is not noticed",
         extension=True,
     ),
+    Need(
+        "list",
+        "gateway.networking.k8s.io",
+        "gateways",
+        "why a Gateway does not take an HTTPRoute is not checked",
+        cluster=True,
+        extension=True,
+    ),
+    Need("list", "cert-manager.io", "certificates", "a certificate that ends is not seen by its date", extension=True),
     Need("list", "", "persistentvolumeclaims", "pods that wait for storage are not explained"),
     Need("list", "", "resourcequotas", "pods that a quota forbids are not explained"),
     Need("list", "", "limitranges", "pods that a limit range forbids are not explained"),
@@ -81,11 +100,30 @@ NEEDS = [
         "horizontalpodautoscalers",
         "an autoscaler at its bound is not seen, and a proposal to scale cannot warn of it",
     ),
+    Need(
+        "list",
+        "policy",
+        "poddisruptionbudgets",
+        "drains that are blocked, and pods that nothing protects from a drain, are not explained",
+    ),
     Need("list", "", "nodes", "node failures, zones, labels and taints are not seen", cluster=True),
-    Need("list", "", "pods", "how full nodes are is not known while a pod waits for one", cluster=True),
+    Need(
+        "list",
+        "",
+        "pods",
+        "how full nodes are, and with pods of which priority, is not known while a pod waits for one",
+        cluster=True,
+    ),
     Need("list", "", "persistentvolumes", "a claim that no volume fits is not explained", cluster=True),
     Need(
         "list", "storage.k8s.io", "storageclasses", "a claim whose class does not exist is not explained", cluster=True
+    ),
+    Need(
+        "list",
+        "scheduling.k8s.io",
+        "priorityclasses",
+        "pods whose priority class does not exist are not explained",
+        cluster=True,
     ),
     Need(
         "list",
@@ -95,13 +133,20 @@ NEEDS = [
         place="kube-node-lease kube-system",
     ),
     Need("list", "", "pods", "DNS, kube-proxy and scheduler are not looked at", place="kube-system"),
-    Need("list", "argoproj.io", "applications", "what Argo CD synced is not seen", cluster=True, extension=True),
+    Need(
+        "list",
+        "argoproj.io",
+        "applications",
+        "what Argo CD synced, or cannot sync, is not seen",
+        cluster=True,
+        extension=True,
+    ),
     Need("list", "argoproj.io", "rollouts", "rollouts by Argo Rollouts are not seen", extension=True),
     Need(
         "list",
         "kustomize.toolkit.fluxcd.io",
         "kustomizations",
-        "what Flux applied is not seen",
+        "what Flux applied, or cannot apply, is not seen",
         cluster=True,
         extension=True,
     ),
@@ -109,11 +154,12 @@ NEEDS = [
         "list",
         "helm.toolkit.fluxcd.io",
         "helmreleases",
-        "what Flux installed is not seen",
+        "what Flux installed, or cannot install, is not seen",
         cluster=True,
         extension=True,
     ),
     Need("update", "apps", "deployments", "proposals can be shown, but not carried out or previewed", write=True),
+    Need("create", "", "events", "what was proposed and done is not written on its target as Events", write=True),
 ]
 
 

@@ -1,10 +1,11 @@
-"""What bounds a namespace's workloads: quotas, limit ranges and autoscalers. Called by estate.py."""
+"""What bounds a namespace's workloads: quotas, limit ranges, autoscalers, disruption budgets. Called by estate.py."""
 
 from agent.model.entity import Entity
-from agent.model.inventory import Autoscaler, Quota
+from agent.model.inventory import Autoscaler, DisruptionBudget, Quota
 from integrations.kubernetes.declared import entity
-from integrations.kubernetes.fields import Json, conditions, items, name_of, number, section, text, texts
+from integrations.kubernetes.fields import Json, at, conditions, items, name_of, number, section, text, texts
 from integrations.kubernetes.quantities import quantities
+from integrations.kubernetes.templates import requirements
 
 _BOUNDS = {
     "min": "min",
@@ -47,3 +48,27 @@ def autoscaler(found: Json) -> Autoscaler:
         desired=number(found, "status", "desiredReplicas"),
         conditions=conditions(found),
     )
+
+
+def disruption_budget(found: Json) -> DisruptionBudget:
+    """A PodDisruptionBudget."""
+    selector, status = at(found, "spec", "selector"), section(found, "status")
+    return DisruptionBudget(
+        entity=entity("PodDisruptionBudget", found),
+        everything=isinstance(selector, dict) and not any(selector.values()),
+        selector=texts(selector, "matchLabels"),
+        requirements=requirements(section(found, "spec", "selector")),
+        minimum=_amount(found, "minAvailable"),
+        maximum=_amount(found, "maxUnavailable"),
+        healthy=number(status, "currentHealthy"),
+        desired=number(status, "desiredHealthy"),
+        expected=number(status, "expectedPods"),
+        allowed=number(status, "disruptionsAllowed"),
+        conditions=conditions(found),
+    )
+
+
+def _amount(found: Json, key: str) -> str:
+    """A number of pods or a share of them, "" where it is not given."""
+    value = at(found, "spec", key)
+    return str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""

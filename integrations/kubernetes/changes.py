@@ -55,6 +55,7 @@ _COLLECTIONS = {
     "NetworkPolicy": _Collection("networking.k8s.io/v1", "networkpolicies", "policies"),
     "Role": _Collection("rbac.authorization.k8s.io/v1", "roles", "Secrets and roles"),
     "RoleBinding": _Collection("rbac.authorization.k8s.io/v1", "rolebindings", "Secrets and roles"),
+    "ServiceAccount": _Collection("v1", "serviceaccounts", "Secrets and roles"),
     "HorizontalPodAutoscaler": _Collection("autoscaling/v2", "horizontalpodautoscalers", "policies"),
     "Application": _Collection("argoproj.io/v1alpha1", "applications", "GitOps", cluster=True, extension=True),
     "Rollout": _Collection("argoproj.io/v1alpha1", "rollouts", "Argo Rollouts", extension=True),
@@ -68,12 +69,10 @@ _COLLECTIONS = {
 async def read(api: Api, question: ChangesQuestion) -> Changes:
     """Every change in the window, oldest first, and what could not be looked for.
 
-    15 lists where each fits a page, two more for Argo and two for Flux where they are installed.
+    16 lists where each fits a page, two more for Argo and two for Flux where they are installed.
     """
-    groups = await api.groups()
-    kinds = [kind for kind, each in _COLLECTIONS.items() if not each.extension or serves(groups, each.api)]
-    replies = await outcomes(*(_collected(api, kind, question.namespace) for kind in kinds))
-    answered = dict(zip(kinds, replies, strict=True))
+    replies = await outcomes(*(_collected(api, kind, question.namespace) for kind in _COLLECTIONS))
+    answered = dict(zip(_COLLECTIONS, replies, strict=True))
     seen = {kind: reply for kind, reply in answered.items() if not isinstance(reply, Failure)}
     failed = {kind: reply for kind, reply in answered.items() if isinstance(reply, Failure)}
     if failed and not {"Deployment", "ReplicaSet"} <= seen.keys():
@@ -98,6 +97,8 @@ def _by_topic(failed: dict[str, Failure]) -> list[str]:
 
 async def _collected(api: Api, kind: str, namespace: str) -> list[Json]:
     where = _COLLECTIONS[kind]
+    if where.extension and not serves(await api.groups(), where.api):
+        return []
     accept = METADATA_LIST if kind == "Secret" else "application/json"
     return await api.shared(Route(where.api, where.resource, "" if where.cluster else namespace), accept)
 

@@ -7,6 +7,7 @@ import re
 
 from agent.model.entity import Entity
 from agent.model.inventory import Declared, Running
+from integrations.kubernetes.batch import attempts, schedule
 from integrations.kubernetes.fields import (
     Json,
     conditions,
@@ -21,6 +22,7 @@ from integrations.kubernetes.fields import (
     text,
     texts,
 )
+from integrations.kubernetes.managed import newest
 from integrations.kubernetes.masking import HASH_LABEL, masked_annotations
 from integrations.kubernetes.pods import converted
 from integrations.kubernetes.templates import template
@@ -35,8 +37,10 @@ def entity(kind: str, found: Json) -> Entity:
     return Entity(kind=kind, namespace=text(found, "metadata", "namespace"), name=name_of(found))
 
 
-def declared(kind: str, found: Json) -> Declared:
+def declared(kind: str, found: Json, revision: str = "") -> Declared:
     """One workload. `replicas` is how many pods it wants now: none for a Job that is over or waits, or a CronJob."""
+    author, spec = newest(found, "spec", "template"), section(found, "spec")
+    strategy = section(spec, "strategy") or section(spec, "updateStrategy")
     job = section(found, "spec", "jobTemplate") if kind == "CronJob" else found
     replicas, ready, updated = _counts(kind, found)
     return Declared(
@@ -52,6 +56,14 @@ def declared(kind: str, found: Json) -> Declared:
         conditions=conditions(found),
         labels=texts(found, "metadata", "labels"),
         annotations=masked_annotations(texts(found, "metadata", "annotations")),
+        revision=revision,
+        strategy=text(strategy, "type"),
+        partition=number(strategy, "rollingUpdate", "partition"),
+        ordered=kind == "StatefulSet" and text(spec, "podManagementPolicy") != "Parallel",
+        template_by=author.manager if author else "",
+        template_at=author.at if author else None,
+        attempts=attempts(found) if kind == "Job" else None,
+        schedule=schedule(found) if kind == "CronJob" else None,
     )
 
 

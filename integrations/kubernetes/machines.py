@@ -5,13 +5,14 @@ says of it; DNS, proxy, scheduler and controllers by their pods, the last two by
 which also exists where a provider hides the control plane. Called by estate.py.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from agent.model.inventory import Component, Machine
 from integrations.kubernetes.declared import Owners
 from integrations.kubernetes.fields import (
     Json,
+    at,
     conditions,
     created,
     flag,
@@ -20,6 +21,7 @@ from integrations.kubernetes.fields import (
     name_of,
     number,
     section,
+    strings,
     text,
     texts,
 )
@@ -51,10 +53,18 @@ _BY_NODE = {"kube-proxy"}
 _CLUSTER_WIDE = ("dns", "scheduler", "controller-manager")
 
 
-def machine(found: Json, pods: list[Json] | None) -> Machine:
-    """A node; `pods` are all pods of the cluster, None where they were not seen."""
+def repository(image: str) -> str:
+    """An image's name without tag and digest."""
+    name = image.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    return head + slash + last.partition(":")[0]
+
+
+def machine(found: Json, pods: list[Json] | None, repositories: frozenset[str] = frozenset()) -> Machine:
+    """A node; `pods` are all pods of the cluster, None where they were not seen; of its images, those of `repositories`."""
     states = conditions(found)
     name = name_of(found)
+    by_rank = _by_rank(name, pods or [])
     return Machine(
         name=name,
         ready=states.get("Ready", "").split(":")[0] == "True",
@@ -62,8 +72,15 @@ def machine(found: Json, pods: list[Json] | None) -> Machine:
         labels=texts(found, "metadata", "labels"),
         taints=[_taint(each) for each in items(found, "spec", "taints")],
         allocatable=quantities(found, "status", "allocatable"),
-        requested=_requested(name, pods) if pods is not None else {},
+        requested=_sum(by_rank.values()) if pods is not None else {},
+        requested_by_rank=by_rank,
         conditions=states,
+        images=sorted(
+            image
+            for each in items(found, "status", "images")
+            for image in strings(each, "names")
+            if "@" not in image and repository(image) in repositories
+        ),
         created_at=created(found),
     )
 
@@ -73,15 +90,29 @@ def _taint(found: Json) -> str:
     return f"{key}={value}:{effect}" if value else f"{key}:{effect}"
 
 
-def _requested(node: str, pods: list[Json]) -> dict[str, float]:
-    """The sum the scheduler keeps: pods that have not ended; an init container counts where it asks for more."""
-    total = {"pods": 0.0, "cpu": 0.0, "memory": 0.0}
+def _by_rank(node: str, pods: list[Json]) -> dict[int, dict[str, float]]:
+    """What the scheduler counts, by priority: pods that have not ended; an init container counts where it asks for more."""
+    ranks: dict[int, dict[str, float]] = {}
     for pod in pods:
         if text(pod, "spec", "nodeName") != node or text(pod, "status", "phase") in ("Succeeded", "Failed"):
             continue
-        total["pods"] += 1
-        for resource, amount in pod_requests(pod).items():
-            total[resource] = total.get(resource, 0.0) + amount
+        _add(ranks.setdefault(_rank(pod), _nothing()), {"pods": 1.0, **pod_requests(pod)})
+    return ranks
+
+
+def _rank(pod: Json) -> int:
+    value = at(pod, "spec", "priority")
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _nothing() -> dict[str, float]:
+    return {"pods": 0.0, "cpu": 0.0, "memory": 0.0}
+
+
+def _sum(parts: Iterable[dict[str, float]]) -> dict[str, float]:
+    total = _nothing()
+    for part in parts:
+        _add(total, part)
     return total
 
 

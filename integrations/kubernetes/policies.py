@@ -1,4 +1,4 @@
-"""Changes of what bounds workloads without being one: quotas, limit ranges, network policies, roles, autoscalers.
+"""Changes of what bounds workloads without being one: quotas, limit ranges, network policies, roles, accounts, autoscalers.
 
 Told from managedFields: who wrote the object's own part last, and when. What was deleted leaves no
 trace in the API; only a continuous watch could tell. Called by changes.py.
@@ -16,9 +16,16 @@ KINDS = {
     "NetworkPolicy": ChangeKind.POLICY,
     "Role": ChangeKind.POLICY,
     "RoleBinding": ChangeKind.POLICY,
+    "ServiceAccount": ChangeKind.POLICY,
     "HorizontalPodAutoscaler": ChangeKind.SCALE,
 }
-_OWN_PARTS = ("spec", "rules", "subjects", "roleRef")  # never status, labels or annotations: controllers write those
+_OWN_PARTS = (
+    "spec",
+    "rules",
+    "subjects",
+    "roleRef",
+    "automountServiceAccountToken",
+)  # never status, labels or annotations: controllers write those
 
 
 def policies(kind: str, found: Json) -> list[Change]:

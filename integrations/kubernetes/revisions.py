@@ -4,17 +4,22 @@ A rollback reuses the old ReplicaSet: its number moves up, its creation time sta
 is therefore worked out from what else carries a time (see `_reused_since`).
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from agent.model.entity import Entity
+from agent.model.inventory import UNMADE
 from agent.model.question import Revisions, RevisionsQuestion
 from agent.model.workload import Revision
 from agent.redact import redact
 from integrations.kubernetes.api import Api
+from integrations.kubernetes.argo import translated
+from integrations.kubernetes.failure import Failure, outcomes
 from integrations.kubernetes.fields import (
     Json,
     created,
+    flag,
     items,
     moment,
     name_of,
@@ -26,8 +31,8 @@ from integrations.kubernetes.fields import (
 )
 from integrations.kubernetes.managed import newest, writers
 from integrations.kubernetes.masking import plain_template, template_yaml
-from integrations.kubernetes.route import Route
-from integrations.kubernetes.workloads import images, label_selector, raw
+from integrations.kubernetes.route import OF_SETS, Route
+from integrations.kubernetes.workloads import images, label_selector, listed
 
 REVISION = "deployment.kubernetes.io/revision"
 HISTORY = "deployment.kubernetes.io/revision-history"
@@ -47,19 +52,31 @@ class Kept:
 
 
 async def read(api: Api, question: RevisionsQuestion) -> Revisions:
-    """The revisions of a workload, newest number first."""
-    return Revisions(items=[kept.revision for kept in await kept_revisions(api, question.entity)])
+    """The revisions of a workload, newest number first; out of lists that a timeline and an inventory read as well."""
+    entity = question.entity
+    deployed = entity.kind in OF_SETS
+    kept = Route("apps/v1", "replicasets" if deployed else "controllerrevisions", entity.namespace)
+    found, (sets,) = await asyncio.gather(listed(api, entity), outcomes(api.shared(kept)))
+    if isinstance(sets, Failure):
+        raise sets
+    revisions = _of_sets(entity, found, sets) if deployed else of_history(found, sets)
+    return Revisions(items=[each.revision for each in revisions])
 
 
-async def kept_revisions(api: Api, entity: Entity, found: Json | None = None) -> list[Kept]:
-    """The same with templates; `found` saves reading the workload again. Raises Failure."""
-    found = found or await raw(api, entity)
+async def kept_revisions(api: Api, entity: Entity, found: Json) -> list[Kept]:
+    """The same with templates, of a workload read before, and newer than any write of ours. Raises Failure."""
     selector = {"labelSelector": label_selector(found)}
-    if entity.kind == "Deployment":
+    if entity.kind in OF_SETS:
         sets = await api.collect(Route("apps/v1", "replicasets", entity.namespace), selector)
-        return of_deployment(found, sets)
+        return _of_sets(entity, found, sets)
     histories = await api.collect(Route("apps/v1", "controllerrevisions", entity.namespace), selector)
     return of_history(found, histories)
+
+
+def _of_sets(entity: Entity, found: Json, sets: list[Json]) -> list[Kept]:
+    if entity.kind == "Rollout":
+        return of_deployment(translated(found), [translated(each) for each in sets])
+    return of_deployment(found, sets)
 
 
 def of_deployment(found: Json, replica_sets: list[Json]) -> list[Kept]:
@@ -75,12 +92,38 @@ def of_deployment(found: Json, replica_sets: list[Json]) -> list[Kept]:
 
 def current_set(found: Json, owned: list[Json]) -> Json | None:
     """The ReplicaSet of the Deployment's template; while the controller has not made one yet, the last it made."""
-    wanted = plain_template(section(found, "spec", "template"))
     for each in sorted(owned, key=created):
-        if plain_template(section(each, "spec", "template")) == wanted:
+        if _same(found, each):
             return each
     last = number(found, "metadata", "annotations", REVISION)
     return next((each for each in owned if number(each, "metadata", "annotations", REVISION) == last), None)
+
+
+def newest_hash(kind: str, found: Json, seen: dict[str, list[Json]]) -> str:
+    """What pods of the newest template bear as their hash; UNMADE while there can be none, "" where it cannot be told.
+
+    The controller of a paused Deployment makes no ReplicaSet of a new template.
+    """
+    uid = text(found, "metadata", "uid")
+    match kind:
+        case "StatefulSet":
+            return text(found, "status", "updateRevision")
+        case "DaemonSet":
+            owned = [each for each in seen.get("ControllerRevision", []) if owner_uid(each) == uid]
+            return _hash(max(owned, key=lambda each: number(each, "revision"))) if owned else ""
+        case "Deployment" if "ReplicaSet" in seen:
+            owned = [each for each in seen["ReplicaSet"] if owner_uid(each) == uid]
+            current = current_set(found, owned)
+            if current is None or (flag(found, "spec", "paused") and not _same(found, current)):
+                return UNMADE
+            return _hash(current)
+        case _:
+            return ""
+
+
+def _same(found: Json, replica_set: Json) -> bool:
+    mine, theirs = (plain_template(section(each, "spec", "template")) for each in (found, replica_set))
+    return mine == theirs
 
 
 def _kept_set(found: Json, replica_set: Json, *, current: bool) -> Kept:

@@ -66,7 +66,7 @@ def argo_syncs(application: Json, namespace: str) -> list[Change]:
 
 def flux_kustomization(found: Json, namespace: str) -> list[Change]:
     """What a Flux Kustomization that owns objects of the namespace applied: its history, else the last revision."""
-    if not _reaches(found, namespace):
+    if not reaches(found, namespace):
         return []
     here = entity("Kustomization", found)
     kept = [
@@ -86,7 +86,8 @@ def _last_applied(found: Json) -> tuple[str, datetime | None]:
     return "", None
 
 
-def _reaches(found: Json, namespace: str) -> bool:
+def reaches(found: Json, namespace: str) -> bool:
+    """Whether a Flux Kustomization is meant for the namespace, lives there, or owns something in it."""
     named = namespace in (text(found, "spec", "targetNamespace"), text(found, "metadata", "namespace"))
     owned = (text(each, "id") for each in items(found, "status", "inventory", "entries"))
     return named or any(each.startswith(f"{namespace}_") for each in owned)

@@ -54,11 +54,14 @@ def template(found: Json) -> PodTemplate:
         tolerations=[_toleration(each) for each in items(spec, "tolerations")],
         node_name=text(spec, "nodeName"),
         service_account=text(spec, "serviceAccountName"),
+        automount=_said(spec, "automountServiceAccountToken"),
         pull_with=[name for each in items(spec, "imagePullSecrets") if (name := text(each, "name"))],
         priority_class=text(spec, "priorityClassName"),
+        priority=_whole(spec, "priority"),
+        preempts=text(spec, "preemptionPolicy") != "Never",
         host_network=flag(spec, "hostNetwork"),
-        fs_group=_identity(security, "fsGroup"),
-        run_as_user=_identity(security, "runAsUser"),
+        fs_group=_whole(security, "fsGroup"),
+        run_as_user=_whole(security, "runAsUser"),
     )
 
 
@@ -82,7 +85,7 @@ def _container(found: Json, spec: Json, *, init: bool) -> ContainerTemplate:
         liveness=_check(found, "livenessProbe"),
         readiness=_check(found, "readinessProbe"),
         startup=_check(found, "startupProbe"),
-        run_as_user=_identity(section(found, "securityContext"), "runAsUser"),
+        run_as_user=_whole(section(found, "securityContext"), "runAsUser"),
         read_only=flag(found, "securityContext", "readOnlyRootFilesystem"),
     )
 
@@ -205,7 +208,13 @@ def _toleration(found: Json) -> Toleration:
     )
 
 
-def _identity(found: Json, key: str) -> int | None:
-    """A user or group number; None is not the same as root's 0."""
+def _said(found: Json, key: str) -> bool | None:
+    """A flag of which "not said" is a third value."""
+    value: Any = found.get(key)
+    return value if isinstance(value, bool) else None
+
+
+def _whole(found: Json, key: str) -> int | None:
+    """A user, group or priority; None is not the same as root's 0."""
     value: Any = found.get(key)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -38,6 +38,7 @@ def estate(world: World, now: datetime) -> Estate:
         components=[*_components(world.nodes)],
         holders=[_holder(world, name) for name in sorted(world.configs)],
         service_accounts=[_SERVICE_ACCOUNT],
+        budgets=[],
         events=world.chronicle.events(now),
     )
 

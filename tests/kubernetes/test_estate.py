@@ -68,6 +68,42 @@ def test_a_cron_jobs_template_is_two_levels_down():
     assert workload.suspended
 
 
+def test_a_job_knows_how_often_it_may_try_and_how_it_ended():
+    spec = {
+        "backoffLimit": 0,
+        "activeDeadlineSeconds": 30,
+        "template": {"spec": {"restartPolicy": "OnFailure"}},
+        "podFailurePolicy": {
+            "rules": [
+                {"action": "FailJob", "onExitCodes": {"operator": "NotIn", "values": [1, 2]}},
+                {"action": "Ignore", "onExitCodes": {"operator": "In", "values": [3]}},
+                {"action": "FailJob", "onPodConditions": [{"type": "DisruptionTarget"}]},
+            ]
+        },
+    }
+    ended = {"type": "Failed", "status": "True", "lastTransitionTime": stamp(9)}
+    status = {"failed": 1, "startTime": stamp(1), "conditions": [ended]}
+    (workload,) = of(Job=[owned("report-1", "CronJob", "report", spec=spec, status=status)]).workloads
+    attempts = workload.attempts
+    assert (attempts.owner, attempts.backoff_limit, attempts.deadline_seconds, attempts.failed) == ("report", 0, 30, 1)
+    assert attempts.in_place
+    assert attempts.gives_up_at == [Requirement(key="", operator="NotIn", values=["1", "2"])]
+    assert (attempts.started_at, attempts.ended_at) == (at(1), at(9))
+
+
+def test_an_indexed_jobs_limit_is_that_of_each_index():
+    spec = {"backoffLimit": 2**31 - 1, "backoffLimitPerIndex": 1}
+    (workload,) = of(Job=[named("sweep", spec=spec)]).workloads
+    assert workload.attempts.backoff_limit == 1
+
+
+@pytest.mark.parametrize(("selector", "everything"), [({}, True), ({"matchLabels": {}}, True), (None, False), ({"matchLabels": {"app": "web"}}, False)])  # fmt: skip
+def test_a_budget_with_an_empty_selector_is_over_every_pod(selector, everything):
+    spec = {"minAvailable": "50%"} | ({} if selector is None else {"selector": selector})
+    (budget,) = of(PodDisruptionBudget=[named("b", spec=spec)]).budgets
+    assert (budget.everything, budget.minimum, budget.maximum) == (everything, "50%", "")
+
+
 def test_a_service_knows_the_addresses_and_ports_behind_it():
     labels = {"kubernetes.io/service-name": "web"}
     endpoints = [

@@ -1,5 +1,6 @@
 import pytest
 
+from agent.model.inventory import PODS_ELSEWHERE
 from agent.model.question import Gap, GapReason, Inventory, InventoryQuestion
 from integrations.kubernetes.inventory import _KINDS
 from integrations.kubernetes.route import Route
@@ -32,9 +33,10 @@ async def test_one_list_a_kind_and_no_more(api, cluster):
     assert [each.entity.name for each in answer.estate.workloads] == ["web"]
     assert answer.estate.namespace == "shop"
     assert answer.estate.at is not None
+    assert answer.estate.unread == []
     lists = [request for request in cluster.requests if request.path != "/apis"]
-    assert len(lists) == len(_KINDS) == 26
-    assert len(cluster.requests) == 27
+    assert len(lists) == len(_KINDS) == 35
+    assert len(cluster.requests) == 36
     assert {request.method for request in cluster.requests} == {"GET"}
     assert all(request.query["limit"] == ["500"] for request in lists)
 
@@ -61,6 +63,7 @@ async def test_a_kind_that_is_forbidden_is_named_and_the_rest_still_comes(api, c
     assert isinstance(answer, Inventory)
     assert [each.entity.name for each in answer.estate.workloads] == ["web"]
     assert any(_KINDS[kind].resource in each and "RBAC" in each for each in answer.unseen)
+    assert set(answer.estate.unread) == ({kind, "Service"} if kind == "EndpointSlice" else {kind})
 
 
 async def test_a_kind_that_does_not_exist_is_named_unless_it_comes_with_an_extension(api, cluster):
@@ -69,6 +72,7 @@ async def test_a_kind_that_does_not_exist_is_named_unless_it_comes_with_an_exten
     answer = await KubernetesSource(api).ask(QUESTION)
     assert any("cronjobs" in each for each in answer.unseen)
     assert not any("httproutes" in each for each in answer.unseen)
+    assert answer.estate.unread == ["CronJob"]
 
 
 async def test_a_list_that_breaks_off_costs_only_itself(api, cluster):
@@ -127,12 +131,54 @@ async def test_all_pods_of_the_cluster_are_asked_for_only_while_one_waits_for_a_
     assert [each.pod.name for each in answer.estate.pods] == ["web-1"]
 
 
+async def test_all_pods_of_the_cluster_are_asked_for_after_a_preemption(api, cluster):
+    cluster.on(path("Event"), answers(200, {"items": [{"reason": "Preempted", "involvedObject": {"kind": "Pod"}}]}))
+    cluster.on("/api/v1/pods", answers(200, {"items": [{**ELSEWHERE, "spec": {**ELSEWHERE["spec"], "priority": 7}}]}))
+    answer = await KubernetesSource(api).ask(QUESTION)
+    assert answer.estate.machines[0].requested_by_rank == {7: {"pods": 1.0, "cpu": 3.0, "memory": 0.0}}
+
+
+CLASSES = "/apis/scheduling.k8s.io/v1/priorityclasses"
+
+
+def lacking(name=""):
+    """A Deployment without its pods."""
+    found = deployment()
+    found["status"]["readyReplicas"] = 0
+    found["spec"]["template"]["spec"] |= {"priorityClassName": name}
+    return answers(200, {"items": [found]})
+
+
+async def test_priority_classes_are_asked_for_only_while_a_workload_that_names_one_lacks_pods(api, cluster):
+    cluster.on(CLASSES, answers(200, {"items": [{"metadata": {"name": "system-node-critical"}}]}))
+    cluster.on(path("Deployment"), lacking(), lacking("urgent"))
+    calm = await KubernetesSource(api).ask(QUESTION)
+    assert (calm.estate.priority_classes, cluster.asked(CLASSES)) == ([], [])
+    answer = await KubernetesSource(api).ask(QUESTION)
+    assert answer.estate.priority_classes == ["system-node-critical"]
+    assert METADATA in cluster.asked(CLASSES)[0].headers["accept"]
+
+
+async def test_priority_classes_that_may_not_be_read_are_named(api, cluster):
+    cluster.on(CLASSES, says(403, "no"))
+    cluster.on(path("Deployment"), lacking("urgent"))
+    answer = await KubernetesSource(api).ask(QUESTION)
+    assert any("priority classes" in each and "RBAC" in each for each in answer.unseen)
+
+
+async def test_budgets_out_of_sight_are_not_taken_for_none(api, cluster):
+    assert (await KubernetesSource(api).ask(QUESTION)).estate.budgets == []
+    cluster.on(path("PodDisruptionBudget"), says(403, "no"))
+    assert (await KubernetesSource(api).ask(QUESTION)).estate.budgets is None
+
+
 async def test_requests_that_may_not_be_summed_are_named(api, cluster):
     cluster.on(path("Pod"), answers(200, {"items": [WAITING]}))
     cluster.on("/api/v1/pods", says(403, "no"))
     answer = await KubernetesSource(api).ask(QUESTION)
     assert answer.estate.machines[0].requested == {}
     assert any("request of the nodes" in each for each in answer.unseen)
+    assert not answer.estate.knows(PODS_ELSEWHERE)
 
 
 async def test_a_namespace_nobody_can_have_asks_nothing(api, cluster):

@@ -77,4 +77,4 @@ async def test_questions_of_one_survey_list_no_collection_twice(api, server):
         (request.path, request.headers["accept"]) for request in server.requests if request.path != "/apis"
     )
     assert {each for each, times in listed.items() if times > 1} == set()
-    assert len(listed) <= 35
+    assert len(listed) <= 36

@@ -8,6 +8,7 @@ from agent.model.cluster import LogExcerpt
 from agent.model.coverage import CEILING, WEIGHTS, Coverage
 from agent.model.entity import Entity
 from agent.model.evidence import Evidence
+from agent.model.inventory import Estate
 from agent.model.query import Select, Series
 from agent.model.question import (
     Changes,
@@ -17,6 +18,7 @@ from agent.model.question import (
     Gap,
     GapReason,
     InstantQuestion,
+    Inventory,
     Logs,
     LogsQuestion,
     MetricAnswer,
@@ -117,6 +119,14 @@ def test_an_answer_with_holes_costs_a_little_and_says_where():
     assert item(one, "changes").gaps == ["secrets: refused"]
     assert 0 < item(one, "changes").missing < item(two, "changes").missing < 1
     assert CEILING > one.cap > two.cap > seen(changes=GapReason.REFUSED).cap
+
+
+def test_a_kind_of_object_that_could_not_be_read_is_named_in_the_coverage():
+    estate = Estate(namespace="shop", unread=["Secret"])
+    holed = told("cluster").evolve(answer=Inventory(estate=estate, unseen=["configuration: secrets: refused"]))
+    assert item(Coverage.of([holed]), "cluster").gaps == ["configuration: secrets: refused"]
+    assert not estate.knows("ConfigMap", "Secret")
+    assert estate.knows("ConfigMap")
 
 
 def test_many_holes_cost_no_more_than_no_answer():

@@ -181,9 +181,10 @@ def seen(
     edges: tuple[tuple[str, str], ...] = (("web", "cart"),),
     courses: tuple[Series, ...] = (),
     refused: tuple[str, ...] = (),
+    about: ServiceRef = SHOP,
 ) -> Facts:
-    """Everything known of an incident about the whole namespace; connections to `refused` Services fail."""
-    notebook = Notebook(Profile(service=SHOP))
+    """Everything known of an incident about the whole namespace, or a service; connections to `refused` Services fail."""
+    notebook = Notebook(Profile(service=about))
     notebook.answer(InventoryQuestion(namespace="shop"), Inventory(estate=estate))
     if lines:
         window = Window(start=after(-5400), end=ANCHOR)

@@ -56,6 +56,8 @@ ANY = {
     "own resources": {"cpu": 0.16, "memory": 0.14, "bounded": 0.14, "none": 0.56},
     "failing edge": {"explains": 0.82, "some": 0.12, "quiet": 0.06},
     "dependency failing": {"failing": 0.76, "silent": 0.12, "healthy": 0.12},
+    # a fault that only one caller's requests, routes or credentials meet is not rare
+    "other callers": {"everybody": 0.70, "alone": 0.08, "only others": 0.06, "nobody": 0.16},
 }
 """What every cause predicts of the service it is about unless it says otherwise: whatever is wrong with it, the trouble is its own."""
 

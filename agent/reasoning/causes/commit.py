@@ -7,6 +7,10 @@ from agent.reasoning.cargo import Load, loads
 from agent.reasoning.causes import Cause, Suspicion
 from agent.reasoning.effect import effects
 from agent.reasoning.facts import Facts
+from agent.reasoning.probes.contract import OWN
+from agent.reasoning.probes.contract import PROBE as CONTRACT
+from agent.reasoning.probes.credentials import OF_A_CHANGE
+from agent.reasoning.probes.credentials import PROBE as CREDENTIALS
 from agent.reasoning.symptoms import began
 
 WEIGHT = 0.45
@@ -63,6 +67,8 @@ CAUSES = [
                 "unseen": 0.025,
             },
             "diff named": {"named": 0.36, "words": 0.21, "nothing": 0.43},
+            CONTRACT.name: OWN,
+            CREDENTIALS.name: OF_A_CHANGE,
             "deployed before": {"after the onset": 0.01, "soon": 0.69, "long": 0.30},
             "deployed where": {"first failing": 0.78, "reached": 0.14, "elsewhere": 0.08},
             "step at change": {"yes": 0.45, "no": 0.55},

@@ -4,6 +4,10 @@ from agent.model.change import Change, ChangeKind
 from agent.model.question import Configs, ConfigsQuestion
 from agent.reasoning.causes import Cause, Suspicion
 from agent.reasoning.facts import Facts, service_entity
+from agent.reasoning.probes.contract import OWN
+from agent.reasoning.probes.contract import PROBE as CONTRACT
+from agent.reasoning.probes.credentials import OF_A_CHANGE
+from agent.reasoning.probes.credentials import PROBE as CREDENTIALS
 from agent.reasoning.proximity import nearness
 
 WEIGHT = 0.35
@@ -38,10 +42,16 @@ CAUSES = [
         own={
             "onset": {"before": 0.02, "after": 0.80, "late": 0.18},
             "loaded configuration": {"only after": 0.62, "both": 0.35, "only before": 0.03},
+            CONTRACT.name: OWN,
+            CREDENTIALS.name: OF_A_CHANGE,
             "configuration named": {"yes": 0.60, "no": 0.40},
             "earlier occurrence": {"yes": 0.04, "no": 0.96},
         },
-        elsewhere={"failing edge": {"explains": 0.10, "some": 0.15, "quiet": 0.75}},
+        elsewhere={
+            "failing edge": {"explains": 0.10, "some": 0.15, "quiet": 0.75},
+            # addresses, credentials and deadlines of calls are what configuration is made of
+            "other callers": {"everybody": 0.02, "alone": 0.32, "only others": 0.03, "nobody": 0.63},
+        },
         advice="put the previous content of {change} back and restart the pods that loaded it",
     ),
 ]

@@ -51,6 +51,7 @@ CAUSES = [
             "own part": {"own": 0.80, "some": 0.13, "passed on": 0.04, "quiet": 0.03},
             "failing edge": {"explains": 0.90, "some": 0.08, "quiet": 0.02},
             "dependency failing": {"failing": 0.82, "silent": 0.10, "healthy": 0.08},
+            "other callers": {"everybody": 0.85, "alone": 0.02, "only others": 0.04, "nobody": 0.09},
             "pods down": {"yes": 0.40, "no": 0.60},
             **MECHANISMS,
         },

@@ -9,7 +9,7 @@ WELL = 0.15
 
 
 def _suspect(facts: Facts) -> list[Suspicion]:
-    nodes = facts.estate.machines if facts.estate else []
+    nodes = facts.estate.machines if facts.estate and facts.estate.knows("Node") else []
     weight = WEIGHT * WELL if nodes and all(node.ready for node in nodes) else WEIGHT
     return spoken("hardware", "a node, disk, network or zone under {where} fails", weight=weight)(facts)
 

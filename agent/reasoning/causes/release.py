@@ -2,6 +2,10 @@
 
 from agent.reasoning.causes import Cause, Suspicion
 from agent.reasoning.facts import Facts, service_entity
+from agent.reasoning.probes.contract import OWN
+from agent.reasoning.probes.contract import PROBE as CONTRACT
+from agent.reasoning.probes.credentials import OF_A_CHANGE
+from agent.reasoning.probes.credentials import PROBE as CREDENTIALS
 from agent.reasoning.proximity import nearness, rollouts
 
 OWN_WEIGHT, DEPENDENCY_WEIGHT = 0.45, 0.25
@@ -41,8 +45,20 @@ RELEASE = {
     "revision split": {"only new": 0.93, "both": 0.05, "only old": 0.02},
     "log novelty": {"only new": 0.75, "everywhere": 0.05, "none": 0.20},
     "dose response": {"follows": 0.85, "flat": 0.15},
+    CONTRACT.name: OWN,
+    CREDENTIALS.name: OF_A_CHANGE,
     "taken back": {"recovered": 0.90, "persists": 0.10},
     "earlier occurrence": {"yes": 0.04, "no": 0.96},
+    # most bad releases get through; one whose pods never become ready does not, and shows little else
+    "rollout": {
+        "done": 0.54,
+        "on its way": 0.12,
+        "blocked": 0.27,
+        "none made": 0.02,
+        "paused": 0.03,
+        "held back": 0.01,
+        "waits for old": 0.01,
+    },
     # a build that only fails under one namespace's load or data is not rare
     "same build elsewhere": {"fails there": 0.70, "healthy there": 0.30},
 }
@@ -56,6 +72,8 @@ CAUSES = [
         elsewhere={
             "failing edge": {"explains": 0.06, "some": 0.12, "quiet": 0.82},
             "dependency failing": {"failing": 0.04, "silent": 0.02, "healthy": 0.94},
+            # a build that asks wrongly, or with a lost credential, fails alone
+            "other callers": {"everybody": 0.02, "alone": 0.22, "only others": 0.03, "nobody": 0.73},
         },
         advice="roll the release back, or forward with a fix",
     ),
@@ -66,6 +84,7 @@ CAUSES = [
         own={
             **RELEASE,
             "failing edge": {"explains": 0.90, "some": 0.08, "quiet": 0.02},
+            "other callers": {"everybody": 0.80, "alone": 0.08, "only others": 0.04, "nobody": 0.08},
             "dependency failing": {"failing": 0.92, "silent": 0.05, "healthy": 0.03},
         },
         advice="roll the dependency's release back, or tell its owners",

@@ -31,7 +31,9 @@ def detect(facts: Facts) -> list[Finding]:
 
 
 def unknown_hosts(estate: Estate, declared: Declared) -> dict[str, str]:
-    """One-label hosts of its environment that no Service has, each with its variable."""
+    """One-label hosts of its environment that no Service has, each with its variable; none where not all Services are known."""
+    if not estate.knows("Service"):
+        return {}
     names = {route.entity.name for route in estate.routes}
     first = dict(hosts(declared).items())
     return {

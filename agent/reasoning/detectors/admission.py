@@ -45,7 +45,7 @@ def _refused(estate: Estate, declared: Declared, cited: list[str]) -> list[Findi
             found.append(
                 _finding(entity_of(estate, declared.entity.name), "service-account-missing", event.message, 0.9, cited)
             )
-    if not said:
+    if not said and estate.knows("Event", "Pod", "ServiceAccount"):
         account = declared.template.service_account
         if account and estate.service_accounts and account not in estate.service_accounts:
             told = f"{declared.entity.name} runs as {account}, which does not exist, and has no pods"
@@ -75,14 +75,18 @@ def _left_out(estate: Estate, facts: Facts, cited: list[str]) -> list[Finding]:
 
 
 def without_service(estate: Estate, facts: Facts) -> list[str]:
-    """Workloads somebody is known to call that no Service selects."""
+    """Workloads somebody is known to call that no Service selects; none where not all Services are known."""
+    if not estate.knows("Service"):
+        return []
     called = {call.callee.name for call in facts.calls}
     names = {route.entity.name for route in estate.routes}
     return [w.entity.name for w in estate.workloads if w.entity.name in called and w.entity.name not in names]
 
 
 def missing_claims(estate: Estate) -> list[str]:
-    """Claims that pods mount and the namespace does not hold."""
+    """Claims that pods mount and the namespace does not hold; none where not all claims are known."""
+    if not estate.knows("PersistentVolumeClaim"):
+        return []
     held = {claim.entity.name for claim in estate.claims}
     return sorted(
         {

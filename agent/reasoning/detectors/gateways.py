@@ -10,6 +10,9 @@ from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
 from agent.reasoning.reach import alike
 
+WAYS_IN = ("Ingress", "HTTPRoute", "ConfigMap")
+"""Where paths are written down: in objects of their own, and in a gateway's configuration."""
+
 SAME, OTHER = 0.9, 0.75
 """How alike a path's word and a service's own words must be to mean it, and from which on the target may be meant."""
 
@@ -41,7 +44,9 @@ def detect(facts: Facts) -> list[Finding]:
 
 
 def orphans(facts: Facts, estate: Estate) -> list[str]:
-    """Services that those who hold the routes are known to call, and to which no path leads."""
+    """Services that those who hold the routes are known to call, and to which no path leads; none where paths are out of sight."""
+    if not estate.knows(*WAYS_IN):
+        return []
     objects = {backend.entity.name for backend in estate.backends}
     holders = {
         w.entity.name

@@ -52,6 +52,8 @@ def _causes(estate: Estate, running: Running, name: str, reason: str, cited: lis
 
 
 def missing_pull_with(estate: Estate, running: Running) -> list[str]:
-    """Pull secrets the pod names and the namespace does not hold."""
+    """Pull secrets the pod names and the namespace does not hold; none where Secrets are out of sight."""
+    if not estate.knows("Secret"):
+        return []
     held = {holder.entity.name for holder in estate.holders if holder.entity.kind == "Secret"}
     return [name for name in running.template.pull_with if name not in held]

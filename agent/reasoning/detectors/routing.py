@@ -37,7 +37,7 @@ def detect(facts: Facts) -> list[Finding]:
 def _of(facts: Facts, estate: Estate, route: Route, declared: Declared, heard: list[str]) -> list[Finding]:
     empty = bool(route.selector) and not route.ready
     wrong, told = fault(estate, route)
-    if not empty and not heard and wrong == "sound":
+    if not empty and not heard and wrong in ("sound", ""):
         return []
     base = 0.05 + (0.10 if heard else 0.0) + (0.35 if empty else 0.0)
     trusts = {

@@ -88,7 +88,7 @@ def _silence(facts: Facts, estate: Estate, waiting: list[Running], cited: list[s
     """A pod that waits, and nobody who says why: the scheduler itself."""
     forgotten = [
         running
-        for running in waiting
+        for running in (waiting if estate.knows("Event") else [])
         if facts.anchor - running.pod.created_at > QUIET
         and not any(event.reason in ("FailedScheduling", "Scheduled") for event in events_of(estate, running))
     ]

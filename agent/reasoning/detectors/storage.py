@@ -17,7 +17,7 @@ def detect(facts: Facts) -> list[Finding]:
     cited = facts.evidence_of(InventoryQuestion)
     found = [f for claim in estate.claims if claim.phase not in ("Bound", "") for f in _unbound(estate, claim, cited)]
     held = {claim.entity.name for claim in estate.claims}
-    for running in estate.pods:
+    for running in estate.pods if estate.knows("PersistentVolumeClaim") else []:
         for name in _mounted(running):
             if name not in held and running.pod.phase == "Pending":
                 entity = entity_of(estate, running.owner or running.pod.name)

@@ -13,10 +13,12 @@ from pkgutil import iter_modules
 from agent.model.change import Change
 from agent.model.entity import Entity
 from agent.model.hypothesis import Hypothesis
+from agent.model.inventory import Declared, Estate
 from agent.model.picture import Side
 from agent.model.question import Question
 from agent.model.record import Record
 from agent.reasoning.facts import Facts
+from agent.reasoning.owners import workload_of
 
 
 class Subject(Record):
@@ -85,6 +87,18 @@ def needs_nothing(facts: Facts, subject: Subject) -> list[Question]:
     """What probes of specs ask: the survey has asked for them."""
     del facts, subject
     return []
+
+
+def workload(facts: Facts, subject: Subject) -> tuple[Estate, Declared] | None:
+    """The workload behind a service that is the subject, with the objects around it; None for a change, and where none is known."""
+    estate = facts.estate
+    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
+    return (estate, declared) if estate and declared else None
+
+
+def has_workload(facts: Facts, subject: Subject) -> bool:
+    """What probes of specs apply to."""
+    return workload(facts, subject) is not None
 
 
 def has_pods(facts: Facts, subject: Subject) -> bool:

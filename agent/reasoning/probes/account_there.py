@@ -2,21 +2,21 @@
 
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Outcomes, Probe, Reading, Subject, needs_nothing
+from agent.reasoning.probes import Outcomes, Probe, Reading, Subject, needs_nothing, workload
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
-    return bool(estate and estate.service_accounts and declared and declared.template.service_account)
+    found = workload(facts, subject)
+    if found is None or not found[0].service_accounts or not found[0].knows("ServiceAccount"):
+        return False
+    return bool(found[1].template.service_account)
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate else None
-    if estate is None or declared is None:
+    found = workload(facts, subject)
+    if found is None:
         return None
+    estate, declared = found
     name = declared.template.service_account
     there = name in estate.service_accounts
     return Reading(

@@ -4,22 +4,20 @@ from agent.model.question import InventoryQuestion, SeriesQuestion
 from agent.reasoning.calls import hosts
 from agent.reasoning.detectors.addresses import unknown_hosts
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing
+from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing, workload
 from agent.reasoning.reach import ALIKE, alike
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
-    return bool(estate and declared and hosts(declared))
+    found = workload(facts, subject)
+    return bool(found and found[0].knows("Service") and hosts(found[1]))
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate else None
-    if estate is None or declared is None:
+    found = workload(facts, subject)
+    if found is None:
         return None
+    estate, declared = found
     mine = {host.split(".")[0] for host in hosts(declared)}
     strange = unknown_hosts(estate, declared)
     callees = {c.callee.name for c in facts.calls if c.caller.name in (declared.entity.name, subject.entity.name)}

@@ -4,22 +4,20 @@ from agent.model.question import MessagesQuestion
 from agent.reasoning.detectors.databases import COMPLAINTS, NOBODY, REFUSED, clients
 from agent.reasoning.facts import Facts
 from agent.reasoning.lastwords import saying
-from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, has_workload, needs_nothing, workload
 
 KINDS = {"login": COMPLAINTS[0].words, "full": COMPLAINTS[1].words, "read-only": COMPLAINTS[2].words}
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
-    estate = facts.estate
-    return bool(estate and facts.messages and not subject.change and workload_of(estate, subject.entity))
+    return bool(facts.messages) and has_workload(facts, subject)
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate else None
-    if estate is None or declared is None:
+    found = workload(facts, subject)
+    if found is None:
         return None
+    declared = found[1]
     name = declared.entity.name
     for kind, words in KINDS.items():
         said = clients(facts, words)

@@ -1,6 +1,6 @@
 """Which part of Kubernetes does not run on the node, asked of the machine itself?"""
 
-from agent.model.inventory import Component
+from agent.model.inventory import PLACES_OF_COMPONENTS, Component
 from agent.model.question import InventoryQuestion
 from agent.reasoning.detectors.machines import RUNTIMES
 from agent.reasoning.facts import Facts
@@ -26,6 +26,8 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     if not known:
         return None
     down = [c for c in known if not c.healthy]
+    if not down and facts.estate and not facts.estate.knows(*PLACES_OF_COMPONENTS):
+        return None  # the part that is out of sight may be the one
     outcome = _part(down[0]) if down else "all run"
     told = f"{down[0].name} is {down[0].detail}" if down else f"{', '.join(c.name for c in known)} run"
     return Reading(

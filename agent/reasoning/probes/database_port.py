@@ -5,8 +5,7 @@ import re
 from agent.model.question import InventoryQuestion
 from agent.model.template import ContainerTemplate
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing
+from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing, workload
 
 PAIRED = re.compile(r"^(.*?)_?(HOST(?:NAME)?|ADDR(?:ESS)?|SERVER)$", re.IGNORECASE)
 NUMBERED = re.compile(r"(?:^|[/@,])([a-z0-9][a-z0-9.-]*):(\d{2,5})", re.IGNORECASE)
@@ -30,10 +29,10 @@ def addresses(container: ContainerTemplate) -> dict[str, int]:
 
 def _configured(facts: Facts, subject: Subject) -> dict[str, tuple[int, set[int]]]:
     """By Service: the port it is configured with, and the ports the Service has."""
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
-    if estate is None or declared is None:
+    found = workload(facts, subject)
+    if found is None:
         return {}
+    estate, declared = found
     offered = {route.entity.name: {port.number for port in route.ports} for route in estate.routes if route.ports}
     pairs = {h: p for c in declared.template.containers for h, p in addresses(c).items() if h in offered}
     return {host: (port, offered[host]) for host, port in pairs.items()}

@@ -1,7 +1,8 @@
 """Does any path of the gateway lead to the service, or does another have two?"""
 
+from agent.model.inventory import SERVING
 from agent.model.question import InventoryQuestion
-from agent.reasoning.detectors.gateways import doubled, orphans
+from agent.reasoning.detectors.gateways import WAYS_IN, doubled, orphans
 from agent.reasoning.facts import Facts
 from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing
 
@@ -18,7 +19,11 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     routed = [backend.path for backend in estate.backends if backend.service == name]
     if routed:
         return _reading(facts, "routed", f"{', '.join(routed[:3])} lead to {name}")
+    if not estate.knows(*WAYS_IN):
+        return None
     if name not in orphans(facts, estate):
+        if not estate.knows(*SERVING):
+            return None  # the gateway itself may be out of sight
         return _reading(facts, "not called", f"no path leads to {name}, and the gateway is not known to call it")
     twins = doubled(estate)
     told = f"no path leads to {name}, which the gateway calls; more than one leads to {', '.join(twins) or 'nobody'}"

@@ -2,16 +2,14 @@
 
 from agent.reasoning import recent
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing
+from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing, workload
 from agent.reasoning.slowness import resource
 
 
 def _name(facts: Facts, subject: Subject) -> str:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
+    found = workload(facts, subject)
     names = {name for kind in ("cpu", "throttling", "packets") for name in recent.measured(facts, kind)}
-    mine = [name for name in (declared.entity.name if declared else "", subject.entity.name) if name in names]
+    mine = [name for name in (found[1].entity.name if found else "", subject.entity.name) if name in names]
     return (mine or [""])[0]
 
 

@@ -2,15 +2,15 @@
 
 from agent.model.question import Connected, ConnectQuestion, InventoryQuestion, Question
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import routes_to, workload_of
-from agent.reasoning.probes import Outcomes, Probe, Reading, Subject
+from agent.reasoning.owners import routes_to
+from agent.reasoning.probes import Outcomes, Probe, Reading, Subject, workload
 
 
 def _questions(facts: Facts, subject: Subject) -> list[ConnectQuestion]:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
-    if estate is None or declared is None or declared.replicas:
+    found = workload(facts, subject)
+    if found is None or found[1].replicas:
         return []
+    estate, declared = found
     return [
         ConnectQuestion(namespace=estate.namespace, service=route.entity.name, port=port.number)
         for route in routes_to(estate, declared)

@@ -2,20 +2,20 @@
 
 import re
 
-from agent.model.inventory import Estate, Running
+from agent.model.inventory import PODS_ELSEWHERE, Estate, Running
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import events_of, pods_of, unscheduled, workload_of
+from agent.reasoning.owners import events_of, pods_of, unscheduled
 from agent.reasoning.placement import blocker
-from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing, workload
 
 
 def waiting(facts: Facts, subject: Subject) -> list[Running]:
     """The pods of the subject that have no node."""
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
-    if estate is None or declared is None:
+    found = workload(facts, subject)
+    if found is None:
         return []
+    estate, declared = found
     return [running for running in pods_of(estate, declared.entity.name) if unscheduled(running)]
 
 
@@ -24,9 +24,11 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     if estate is None or not estate.machines or not pods:
         return None
     running = pods[0]
-    if len(estate.machines) < _counted(estate, running):
+    if not estate.knows("Node") or len(estate.machines) < _counted(estate, running):
         return None  # nodes that cannot be seen may be the ones that are meant
     outcome = blocker(estate, running)
+    if outcome == "fits" and not estate.knows("PersistentVolumeClaim", PODS_ELSEWHERE):
+        return None  # what keeps it away may be out of sight
     if outcome == "fits" and _unbound(facts, running):
         outcome = "volume"
     told = {

@@ -2,20 +2,20 @@
 
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import pods_of, workload_of
-from agent.reasoning.probes import Probe, Reading, Subject
+from agent.reasoning.owners import pods_of
+from agent.reasoning.probes import Probe, Reading, Subject, workload
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
-    declared = workload_of(facts.estate, subject.entity) if facts.estate else None
-    return subject.change is None and declared is not None and declared.replicas > 0
+    found = workload(facts, subject)
+    return found is not None and found[0].knows("Pod") and found[1].replicas > 0
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate else None
-    if estate is None or declared is None:
+    found = workload(facts, subject)
+    if found is None:
         return None
+    estate, declared = found
     made = len(pods_of(estate, declared.entity.name))
     return Reading(
         outcome="lacking" if made < declared.replicas else "all made",

@@ -10,11 +10,14 @@ from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothin
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
-    return subject.entity.kind == "Namespace" and facts.estate is not None
+    estate = facts.estate
+    return subject.entity.kind == "Namespace" and estate is not None and estate.knows("ResourceQuota")
 
 
 def _wanted(estate: Estate) -> dict[str, float]:
     """What the pods that are not there would request, by resource: the largest of them."""
+    if not estate.knows("Pod"):
+        return {}
     lacking = [w for w in estate.workloads if short(w) and len(pods_of(estate, w.entity.name)) < w.replicas]
     found: dict[str, float] = {}
     for declared in lacking:
@@ -39,6 +42,8 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
                 no_room = no_room or bool(lost)
             if outcome and no_room:
                 full[outcome] = f"{quota.entity.name}: {resource} {used:g} of {hard:g}, {more:g} more wanted"
+    if not full and not estate.knows("Pod", "PersistentVolumeClaim"):
+        return None  # what is wanted beyond that is not known
     outcome = next(iter(full), "room")
     return Reading(
         outcome=outcome,

@@ -4,14 +4,14 @@ from agent.model.inventory import Estate
 from agent.model.question import InventoryQuestion
 from agent.model.template import PodTemplate
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing, workload
 
+UNKNOWN = "unknown"
 VOLUMES = {"secret": "Secret", "configMap": "ConfigMap"}
 
 
 def missing(estate: Estate, template: PodTemplate) -> dict[str, str]:
-    """What is referred to and not there, each with its kind: object or key."""
+    """What is referred to and not known to be there, each with what it is: object, key, or unknown where it cannot be seen."""
     held = {(h.entity.kind, h.entity.name): h.keys for h in estate.holders}
     found: dict[str, str] = {}
     wanted = [(r.kind, r.name, r.key) for c in template.containers for r in c.references if not r.optional]
@@ -20,18 +20,21 @@ def missing(estate: Estate, template: PodTemplate) -> dict[str, str]:
     ]
     for kind, name, key in wanted:
         if (kind, name) not in held:
-            found[f"{kind} {name}"] = "object"
-        elif key and held[kind, name] and key not in held[kind, name]:
-            found[f"key {key} of {kind} {name}"] = "key"
+            found[f"{kind} {name}"] = "object" if estate.knows(kind) else UNKNOWN
+        elif key and key not in held[kind, name]:
+            found[f"key {key} of {kind} {name}"] = "key" if held[kind, name] else UNKNOWN
     return found
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate else None
-    if estate is None or declared is None or not estate.holders:
+    found = workload(facts, subject)
+    if found is None or not found[0].holders:
         return None
-    gone = missing(estate, declared.template)
+    estate, declared = found
+    seen = missing(estate, declared.template)
+    gone = {told: what for told, what in seen.items() if what != UNKNOWN}
+    if seen and not gone:
+        return None
     return Reading(
         outcome=next(iter(gone.values()), "all there"),
         statement=f"not there: {', '.join(gone)}" if gone else "everything its pods refer to is there",
@@ -40,9 +43,8 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
-    return bool(estate and estate.holders and declared and any(c.references for c in declared.template.containers))
+    found = workload(facts, subject)
+    return bool(found and found[0].holders and any(c.references for c in found[1].template.containers))
 
 
 PROBE = Probe(

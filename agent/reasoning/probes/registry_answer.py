@@ -6,8 +6,8 @@ from agent.model.cluster import KubeEvent
 from agent.model.question import InventoryQuestion
 from agent.reasoning.detectors.images import REASONS
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import events_of, pods_of, workload_of
-from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
+from agent.reasoning.owners import events_of, pods_of
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing, workload
 
 ANSWERS: list[tuple[str, str]] = [
     ("unresolved", r"no such host|server misbehaving|Temporary failure in name resolution|lookup \S+ .*(timeout|refused)"),
@@ -20,10 +20,10 @@ ANSWERS: list[tuple[str, str]] = [
 
 
 def _failures(facts: Facts, subject: Subject) -> list[KubeEvent]:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
-    if estate is None or declared is None:
+    found = workload(facts, subject)
+    if found is None:
         return []
+    estate, declared = found
     stuck = [
         running
         for running in pods_of(estate, declared.entity.name)

@@ -3,20 +3,14 @@
 from agent.model.question import InventoryQuestion, MessagesQuestion
 from agent.reasoning.facts import Facts
 from agent.reasoning.lastwords import UNRESOLVED, saying
-from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing
-
-
-def _applies(facts: Facts, subject: Subject) -> bool:
-    estate = facts.estate
-    return bool(estate and not subject.change and workload_of(estate, subject.entity))
+from agent.reasoning.probes import Probe, Reading, Subject, has_workload, needs_nothing, workload
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate else None
-    if estate is None or declared is None:
+    found = workload(facts, subject)
+    if found is None:
         return None
+    declared = found[1]
     policy, servers = declared.template.dns_policy, declared.template.dns_servers
     failing = {m.service for m in saying(facts, UNRESOLVED)}
     mine = declared.entity.name in failing
@@ -43,7 +37,7 @@ PROBE = Probe(
     question="whose names do not resolve?",
     otherwise={"own resolver": 0.01, "only here": 0.05, "many": 0.06, "nobody here": 0.88},
     cost=0.3,
-    applies=_applies,
+    applies=has_workload,
     needs=needs_nothing,
     read=_read,
 )

@@ -4,7 +4,7 @@ from agent.model.inventory import Route
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
 from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
-from agent.reasoning.reach import fault, meant
+from agent.reasoning.reach import fault, meant, worst
 
 
 def routes(facts: Facts, subject: Subject) -> list[Route]:
@@ -22,8 +22,9 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     estate, found = facts.estate, routes(facts, subject)
     if estate is None or not found:
         return None
-    faults = [fault(estate, route) for route in found]
-    outcome, told = next((one for one in faults if one[0] != "sound"), faults[0])
+    outcome, told = worst([fault(estate, route) for route in found])
+    if not outcome:
+        return None
     return Reading(
         outcome=outcome,
         statement=f"Service {found[0].entity.name} {told}",

@@ -2,20 +2,20 @@
 
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import routes_to, workload_of
-from agent.reasoning.probes import Outcomes, Probe, Reading, Subject, needs_nothing
+from agent.reasoning.owners import routes_to
+from agent.reasoning.probes import Outcomes, Probe, Reading, Subject, needs_nothing, workload
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
-    estate = facts.estate
-    return bool(estate and estate.routes and not subject.change and workload_of(estate, subject.entity))
+    found = workload(facts, subject)
+    return bool(found and found[0].routes and found[0].knows("Service"))
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate else None
-    if estate is None or declared is None:
+    found = workload(facts, subject)
+    if found is None:
         return None
+    estate, declared = found
     name = declared.entity.name
     there = [
         r.entity.name for r in (*routes_to(estate, declared), *(r for r in estate.routes if r.entity.name == name))

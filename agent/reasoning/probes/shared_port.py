@@ -5,8 +5,8 @@ import re
 from agent.model.inventory import Running
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import pods_of, workload_of
-from agent.reasoning.probes import Outcomes, Probe, Reading, Subject, needs_nothing
+from agent.reasoning.owners import pods_of
+from agent.reasoning.probes import Outcomes, Probe, Reading, Subject, needs_nothing, workload
 
 
 def wanted(running: Running) -> dict[int, set[str]]:
@@ -28,10 +28,10 @@ def wanted(running: Running) -> dict[int, set[str]]:
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate else None
-    if estate is None or declared is None:
+    found = workload(facts, subject)
+    if found is None:
         return None
+    estate, declared = found
     pods = pods_of(estate, declared.entity.name)
     shared = {port: who for running in pods for port, who in wanted(running).items() if len(who) > 1}
     told = "; ".join(f"port {port}: {', '.join(sorted(who))}" for port, who in sorted(shared.items()))
@@ -43,9 +43,8 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
-    return bool(estate and declared and pods_of(estate, declared.entity.name))
+    found = workload(facts, subject)
+    return bool(found and pods_of(found[0], found[1].entity.name))
 
 
 PROBE = Probe(

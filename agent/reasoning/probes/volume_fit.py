@@ -3,17 +3,19 @@
 from agent.model.inventory import Claim, Disk, Estate
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import pods_of, workload_of
-from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing
+from agent.reasoning.owners import pods_of
+from agent.reasoning.probes import Probe, Reading, Subject, evenly, needs_nothing, workload
 
 OUTCOMES = ["class", "mode", "capacity", "selector", "taken", "absent"]
 
 
 def _claims(facts: Facts, subject: Subject) -> list[str]:
     """Names of the claims the subject's pods mount that are not bound."""
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate and not subject.change else None
-    if estate is None or declared is None:
+    found = workload(facts, subject)
+    if found is None:
+        return []
+    estate, declared = found
+    if not estate.knows("PersistentVolumeClaim"):
         return []
     bound = {claim.entity.name for claim in estate.claims if claim.phase == "Bound"}
     templates = [declared.template, *(running.template for running in pods_of(estate, declared.entity.name))]
@@ -43,13 +45,19 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     if estate is None or not names:
         return None
     claim = next((c for c in estate.claims if c.entity.name in names), None)
-    outcome, told = ("absent", f"claim {names[0]} does not exist") if claim is None else _nearest(estate, claim)
+    seen = ("absent", f"claim {names[0]} does not exist") if claim is None else _nearest(estate, claim)
+    if seen is None:
+        return None
+    outcome, told = seen
     return Reading(outcome=outcome, statement=told, evidence=facts.evidence_of(InventoryQuestion))
 
 
-def _nearest(estate: Estate, claim: Claim) -> tuple[str, str]:
-    if claim.storage_class and claim.storage_class not in estate.storage_classes:
+def _nearest(estate: Estate, claim: Claim) -> tuple[str, str] | None:
+    """None where not all volumes are known: one that fits may be among the others."""
+    if claim.storage_class and claim.storage_class not in estate.storage_classes and estate.knows("StorageClass"):
         return "class", f"{claim.entity.name} asks for class {claim.storage_class}, which does not exist"
+    if not estate.knows("PersistentVolume"):
+        return None
     free = [disk for disk in estate.disks if disk.claim in ("", f"{claim.entity.namespace}/{claim.entity.name}")]
     # a volume of another claim of the namespace is a candidate only where none is free
     rows = sorted(((misfit(claim, disk), disk) for disk in free or estate.disks), key=lambda row: len(row[0]))

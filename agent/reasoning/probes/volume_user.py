@@ -2,18 +2,17 @@
 
 from agent.model.question import InventoryQuestion
 from agent.reasoning.facts import Facts
-from agent.reasoning.owners import workload_of
-from agent.reasoning.probes import Probe, Reading, Subject, needs_nothing
+from agent.reasoning.probes import Probe, Reading, Subject, has_workload, needs_nothing, workload
 
 OWNED_BY_OTHERS = {"hostPath", "nfs", "local"}
 """Kinds of volume that come with an owner and rights of their own, which fsGroup does not change."""
 
 
 def _read(facts: Facts, subject: Subject) -> Reading | None:
-    estate = facts.estate
-    declared = workload_of(estate, subject.entity) if estate else None
-    if estate is None or declared is None:
+    found = workload(facts, subject)
+    if found is None:
         return None
+    declared = found[1]
     template = declared.template
     kept = [v for v in template.volumes if v.kind in OWNED_BY_OTHERS or v.kind == "persistentVolumeClaim"]
     users = [template.run_as_user, *(c.run_as_user for c in template.containers)]
@@ -28,17 +27,12 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
     )
 
 
-def _applies(facts: Facts, subject: Subject) -> bool:
-    estate = facts.estate
-    return bool(estate and not subject.change and workload_of(estate, subject.entity))
-
-
 PROBE = Probe(
     name="volume user",
     question="may its user write to its volumes, by the specs?",
     otherwise={"no volume": 0.80, "prepared": 0.15, "foreign": 0.05},
     cost=0.4,
-    applies=_applies,
+    applies=has_workload,
     needs=needs_nothing,
     read=_read,
 )

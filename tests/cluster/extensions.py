@@ -1,0 +1,59 @@
+"""Kinds that come with Argo CD, Flux and the Gateway API, with as little schema as a real API server takes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from tests.cluster.api import Api, until
+
+KINDS = [
+    ("argoproj.io", "v1alpha1", "Application", "applications"),
+    ("argoproj.io", "v1alpha1", "Rollout", "rollouts"),
+    ("kustomize.toolkit.fluxcd.io", "v1", "Kustomization", "kustomizations"),
+    ("helm.toolkit.fluxcd.io", "v2", "HelmRelease", "helmreleases"),
+    ("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes"),
+    ("gateway.networking.k8s.io", "v1", "Gateway", "gateways"),
+]
+_DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+_ANYTHING = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+
+
+@contextmanager
+def extensions(api: Api) -> Iterator[None]:
+    """Those kinds, for a while. What a cluster already has stays as it is."""
+    made = [each for each in KINDS if api.find(f"{_DEFINITIONS}/{each[3]}.{each[0]}") is None]
+    try:
+        for group, version, kind, plural in made:
+            api.create(_DEFINITIONS, _definition(group, version, kind, plural))
+        for group, version, _, plural in KINDS:
+            until(lambda path=f"/apis/{group}/{version}/{plural}": _served(api, path), f"{plural}.{group}")
+        yield
+    finally:
+        for group, _, _, plural in made:
+            api.delete(f"{_DEFINITIONS}/{plural}.{group}")
+
+
+def _served(api: Api, path: str) -> bool:
+    """Not found at first, and busy while the storage of a new kind is set up."""
+    try:
+        return api.find(path) is not None
+    except httpx.HTTPStatusError as error:
+        if error.response.status_code != httpx.codes.TOO_MANY_REQUESTS:
+            raise
+        return False
+
+
+def _definition(group: str, version: str, kind: str, plural: str) -> dict:
+    parts = {"subresources": {"status": {}}} if kind == "Rollout" else {}
+    served = {**parts, "name": version, "served": True, "storage": True, "schema": {"openAPIV3Schema": _ANYTHING}}
+    approved = {"api-approved.kubernetes.io": "unapproved, a stand-in of a test"}  # asked for in groups of k8s.io
+    return {
+        "metadata": {"name": f"{plural}.{group}", "annotations": approved},
+        "spec": {
+            "group": group,
+            "scope": "Namespaced",
+            "names": {"kind": kind, "plural": plural},
+            "versions": [served],
+        },
+    }
