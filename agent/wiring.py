@@ -219,11 +219,9 @@ def door(operations: Operations, tokens: Mapping[str, str], host: str, port: int
     """The HTTP API and webhook on an address. Raises Unusable if it is taken."""
     from integrations.alertmanager.webhook import parse  # noqa: PLC0415 - heavy
     from integrations.web.app import app  # noqa: PLC0415 - heavy
-    from integrations.web.oidc import OidcCallers  # noqa: PLC0415 - heavy
     from integrations.web.server import HttpServer  # noqa: PLC0415 - heavy
 
-    provider = OidcCallers(oidc) if oidc else None
-    return HttpServer(app(operations, tokens=tokens, parse=parse, oidc=provider), host, port)
+    return HttpServer(app(operations, tokens=tokens, parse=parse, oidc=oidc), host, port)
 
 
 def read_alerts(body: bytes) -> list[Alert]:

@@ -15,6 +15,7 @@ from agent.errors import NotAllowed, Refused, Temporary
 from agent.model.identity import Identity
 from agent.ports import Operations
 from agent.redact import redact
+from agent.sections import Oidc
 from agent.telemetry import log
 from integrations.web.alerts import Alerts, Parse
 from integrations.web.caller import Callers
@@ -33,15 +34,15 @@ def app(
     tokens: Mapping[str, str],
     parse: Parse,
     max_body: int = 1_000_000,
-    oidc: OidcCallers | None = None,
+    oidc: Oidc | None = None,
 ) -> Starlette:
     """The application.
 
-    `tokens` maps a caller's name to its bearer token, `oidc` knows those of an identity provider; neither leaves the
+    `tokens` maps a caller's name to its bearer token, `oidc` is the identity provider whose tokens are taken; neither leaves the
     door open. `parse` reads the
     webhook's body and raises a SteadyhandError that names the field. `max_body` is in bytes.
     """
-    callers = Callers(tokens, oidc)
+    callers = Callers(tokens, OidcCallers(oidc) if oidc else None)
     alerts = Alerts(operations, parse, max_body)
     incidents = Incidents(operations, max_body)
     health = Health(operations)
