@@ -13,6 +13,7 @@ from agent.model.incident import Incident
 from agent.model.journal import JournalEntry, Topic
 from agent.model.proposal import Decision, DecisionKind, Narrowed, Proposal
 from agent.model.question import Gap
+from agent.policy import notes
 from agent.policy.approvers import objection, person
 from agent.policy.narrow import narrowed
 from agent.ports import Ports
@@ -58,11 +59,16 @@ class Answering:
         target, kind = proposal.action.target, proposal.action.kind
         right = RIGHTS[decision.kind]
         if why := objection(who, right, target.namespace, kind, self._ports.rules.approvers):
-            telemetry.log("answering").warning("decision not allowed", incident=decision.incident_id, who=who.id)
+            await self._turned_away(decision, who, why)
             raise NotAllowed(why)
         incident = await self._ports.store.incidents.get(decision.incident_id)
         if incident and incident.taken_by and right is Right.APPROVE:
             raise Refused(f"{incident.taken_by} is on it; nothing is done until the incident is handed back")
+
+    async def _turned_away(self, decision: Decision, who: Identity, why: str) -> None:
+        telemetry.log("answering").warning("decision not allowed", incident=decision.incident_id, who=who.id)
+        if told := notes.turned_away(decision.evolve(identity=who.id), why):
+            await self._ports.store.audit.append(told)
 
     async def _less(self, proposal: Proposal, narrow: Mapping[str, int | str]) -> Narrowed:
         """The narrower action as the target's own server would do it now."""
@@ -127,6 +133,7 @@ class Answering:
             at=now,
         )
         await store.journal.say(entry)
+        await store.audit.append(notes.hands(incident_id, _named(who, ""), told))
         self._nudge(incident_id)
         return incident
 

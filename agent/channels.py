@@ -51,11 +51,9 @@ def door(
     """The HTTP API and webhook on an address. Raises Unusable if it is taken."""
     from integrations.alertmanager.webhook import parse  # noqa: PLC0415 - heavy
     from integrations.web.app import app  # noqa: PLC0415 - heavy
-    from integrations.web.oidc import OidcCallers  # noqa: PLC0415 - heavy
     from integrations.web.server import HttpServer  # noqa: PLC0415 - heavy
 
-    provider = OidcCallers(oidc) if oidc else None
-    application = app(operations, tokens=tokens, parse=parse, oidc=provider, public=public)
+    application = app(operations, tokens=tokens, parse=parse, oidc=oidc, public=public)
     return HttpServer(application, listen.host, listen.port)
 
 

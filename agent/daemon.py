@@ -4,19 +4,20 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 
-from agent import telemetry
+from agent import __version__, telemetry
 from agent.answering import Answering
 from agent.errors import Refused
 from agent.graph import Machine
 from agent.machine import Thread
 from agent.model.alert import Alert
+from agent.model.audit import AuditEntry, AuditKind
 from agent.model.identity import Identity
 from agent.model.incident import Incident, Phase
 from agent.model.journal import JournalEntry, Topic
 from agent.model.proposal import Decision, Proposal
 from agent.model.report import Report
 from agent.model.snapshot import Snapshot
-from agent.policy import brief
+from agent.policy import brief, notes
 from agent.policy.correlate import correlate
 from agent.ports import Ports
 from agent.recording import take
@@ -54,6 +55,15 @@ class Daemon:
             self._employ(incident)
         await self._count()
         return len(incidents)
+
+    async def sign_on(self) -> None:
+        """Put into the audit under which policy this process works, and the audit's head into the log, out of its reach."""
+        audit = self._ports.store.audit
+        before = await audit.newest(AuditKind.STARTED)
+        rules = self._ports.rules
+        await audit.append(notes.started(__version__, rules, before.note if before else None))
+        if head := await audit.newest():
+            self._log.info("audit", head=f"{head.seq}:{head.hash}", policy=head.note.digest, dry_run=rules.dry_run)
 
     async def drain(self) -> None:
         """Let every worker stop at its next step boundary."""
@@ -181,6 +191,10 @@ class Daemon:
         now = self._ports.clock.now()
         entry = JournalEntry(incident_id=incident_id, key=key, topic=Topic.TROUBLE, text=text, at=now)
         await self._ports.store.journal.say(entry)
+
+    async def audit(self, incident_id: str) -> list[AuditEntry]:
+        """What is answered for in one incident, in order."""
+        return await self._ports.store.audit.entries(incident_id)
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         """Open questions to people."""

@@ -11,17 +11,20 @@ from typing import Protocol
 
 from agent.model.action import Action, Applied, LedgerEntry, Observed, Preview, TargetState
 from agent.model.alert import Alert
-from agent.model.entity import ServiceRef
+from agent.model.audit import AuditEntry, AuditKind, AuditNote
+from agent.model.entity import Entity, ServiceRef
 from agent.model.evidence import Evidence
 from agent.model.identity import Identity
 from agent.model.incident import Incident
 from agent.model.journal import JournalEntry
 from agent.model.memory import Memory
+from agent.model.notice import Notice
 from agent.model.post import Post
 from agent.model.proposal import Decision, Proposal
 from agent.model.question import ClusterAnswer, ClusterQuestion, Gap, MetricAnswer, MetricQuestion
 from agent.model.report import Report
 from agent.model.rules import Rules
+from agent.model.setback import Setback
 from agent.model.snapshot import Snapshot
 
 
@@ -64,6 +67,23 @@ class Actuator(Protocol):
 
     async def observe(self, action: Action, expected: TargetState, key: str) -> Observed:
         """Whether an earlier `apply` with this key reached the target. Never raises."""
+
+
+class Notices(Protocol):
+    """Words on the target itself, for whoever looks at it there. Never in the way of an action: nothing is awaited or raised."""
+
+    def tell(self, notice: Notice) -> None:
+        """Say it as soon as possible; the same notice twice is said once."""
+
+
+class Silent:
+    """Notices that nobody gets: without a cluster, in a dry run, in replays."""
+
+    def tell(self, notice: Notice) -> None:
+        """Nothing."""
+
+
+SILENT = Silent()
 
 
 class IncidentStore(Protocol):
@@ -202,13 +222,36 @@ class Inbox(Protocol):
 
 
 class MemoryStore(Protocol):
-    """Closed incidents."""
+    """Closed incidents, and what did not help in any."""
 
     async def remember(self, memory: Memory) -> None:
         """Insert or replace by incident."""
 
     async def recall(self, service: ServiceRef, limit: int = 5) -> list[Memory]:
         """The newest of that service."""
+
+    async def failed(self, setback: Setback) -> None:
+        """Keep that an action did not help, once by its key."""
+
+    async def setbacks(self, target: Entity, cause: str) -> list[Setback]:
+        """What did not help at this target against this cause, oldest first."""
+
+
+class Audit(Protocol):
+    """What is answered for, chained by hash (agent.policy.chain): entries are added, never changed or removed.
+
+    Questions, decisions, ledger marks and take-overs are noted by the store itself, in the transaction that makes
+    them: there is no effect without its entry, wherever a process dies. `append` is for what has no such transaction.
+    """
+
+    async def append(self, note: AuditNote) -> bool:
+        """Add an entry; False if one with this key is there (then nothing happens)."""
+
+    async def entries(self, incident_id: str | None = None, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
+        """Entries with a larger `seq`, in order, of one incident or of all."""
+
+    async def newest(self, kind: AuditKind | None = None) -> AuditEntry | None:
+        """The last entry, of a kind or of any."""
 
 
 @dataclass(frozen=True)
@@ -224,6 +267,7 @@ class Store:
     inbox: Inbox
     memory: MemoryStore
     posts: Posts
+    audit: Audit
 
 
 @dataclass(frozen=True)
@@ -236,6 +280,7 @@ class Ports:
     actuator: Actuator
     store: Store
     rules: Rules
+    notices: Notices = SILENT
 
 
 class Operations(Protocol):
@@ -264,6 +309,9 @@ class Operations(Protocol):
 
     async def note(self, incident_id: str, key: str, text: str) -> None:
         """Say once in the incident's journal that something went wrong on the way to people."""
+
+    async def audit(self, incident_id: str) -> list[AuditEntry]:
+        """What is answered for in one incident, in order."""
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         """Open questions to people."""

@@ -106,4 +106,6 @@ def _default(field: FieldInfo) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, list) and value and isinstance(value[0], list):
         return "`[" + ", ".join(f"[{', '.join(pair)}]" for pair in value) + "]`"
+    if isinstance(value, list) and value and isinstance(value[0], Enum):
+        return f"`[{', '.join(each.value for each in value)}]`"
     return f"`{value if not isinstance(value, Enum) else value.value}`" if value != "" else "empty"

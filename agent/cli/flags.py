@@ -8,8 +8,14 @@ from typing import Annotated, Literal
 
 import typer
 
+DEFAULT_URL = "http://127.0.0.1:8484"
+
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something of ours fails.")]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Configuration file (YAML).")]
+DryRun = Annotated[
+    bool | None,
+    typer.Option("--dry-run/--no-dry-run", help="Say what would be done, and change nothing in the cluster."),
+]
 ConfigFile = Annotated[Path, typer.Argument(metavar="FILE", help="Configuration file (YAML).")]
 OptionalConfigFile = Annotated[
     Path | None,

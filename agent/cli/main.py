@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 
 import typer
 
-from agent.cli import exits, flags, slack
+from agent.cli import answers, exits, flags, slack
+from agent.cli.audit_app import audit_app
 from agent.cli.options import InvestigateOptions, headers_of
 from agent.cli.verbs import Verbs
-
-DEFAULT_URL = "http://127.0.0.1:8484"
 
 app = typer.Typer(
     name="steadyhand",
@@ -25,6 +24,7 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Check a configuration file, or show what it amounts to.", no_args_is_help=True)
 app.add_typer(config_app, name="config", rich_help_panel=None)
+app.add_typer(audit_app, name="audit", rich_help_panel=None)
 app.add_typer(slack.app, name="slack", rich_help_panel=None)
 
 
@@ -99,11 +99,11 @@ def investigate(  # noqa: PLR0913 - a command's parameters are its options
 
 
 @app.command()
-def serve(config: flags.Config = None) -> int:
+def serve(config: flags.Config = None, dry_run: flags.DryRun = None) -> int:
     """Run the daemon that takes in alerts."""
     from agent.cli import serve as verb  # noqa: PLC0415 - heavy
 
-    return verb.run(config)
+    return verb.run(config, dry_run=dry_run)
 
 
 @app.command()
@@ -111,7 +111,7 @@ def incidents(
     state: flags.State = "open",
     limit: flags.Limit = 50,
     as_json: flags.Json = False,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """List the daemon's incidents, newest first."""
@@ -126,7 +126,7 @@ def show(
     incident: flags.IncidentId,
     as_json: flags.Json = False,
     html: flags.Html = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Show the report of one incident."""
@@ -137,10 +137,23 @@ def show(
 
 
 @app.command()
+def ticket(
+    incident: flags.IncidentId,
+    url: flags.Url = flags.DEFAULT_URL,
+    token_file: flags.TokenFile = None,
+) -> int:
+    """Print the text of a ticket about one incident."""
+    from agent.cli import client  # noqa: PLC0415 - heavy
+    from agent.cli import ticket as verb  # noqa: PLC0415 - heavy
+
+    return verb.run(client.connect(url, token_file), incident)
+
+
+@app.command()
 def record(
     incident: flags.IncidentId,
     out: flags.Out = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Keep the recording of one incident in a file."""
@@ -168,72 +181,15 @@ def replay(
     return verb.run(verb.ReplayOptions(path, at, diff, config, playbooks, as_json))
 
 
-@app.command()
-def approve(  # noqa: PLR0913 - a command's parameters are its options
-    *,
-    incident: flags.IncidentId,
-    narrow: flags.Narrow = None,
-    yes: flags.Yes = False,
-    reason: flags.Reason = "",
-    by: flags.By = None,
-    url: flags.Url = DEFAULT_URL,
-    token_file: flags.TokenFile = None,
-) -> int:
-    """Show an incident's proposal and approve exactly that."""
-    from agent.cli import client  # noqa: PLC0415 - heavy
-    from agent.cli import decide as verb  # noqa: PLC0415 - heavy
-
-    daemon, name = client.connect(url, token_file), verb.name_of(by)
-    return verb.approve(daemon, incident, by=name, reason=reason, yes=yes, narrow=narrow)
-
-
-@app.command()
-def deny(
-    incident: flags.IncidentId,
-    reason: flags.Reason,
-    by: flags.By = None,
-    url: flags.Url = DEFAULT_URL,
-    token_file: flags.TokenFile = None,
-) -> int:
-    """Deny an incident's proposal; the reason is remembered."""
-    from agent.cli import client  # noqa: PLC0415 - heavy
-    from agent.cli import decide as verb  # noqa: PLC0415 - heavy
-
-    return verb.deny(client.connect(url, token_file), incident, by=verb.name_of(by), reason=reason)
-
-
-@app.command()
-def take(
-    incident: flags.IncidentId,
-    by: flags.By = None,
-    url: flags.Url = DEFAULT_URL,
-    token_file: flags.TokenFile = None,
-) -> int:
-    """Take an incident over: nothing is proposed or done meanwhile."""
-    from agent.cli import client  # noqa: PLC0415 - heavy
-    from agent.cli import decide as verb  # noqa: PLC0415 - heavy
-
-    return verb.take(client.connect(url, token_file), incident, by=verb.name_of(by))
-
-
-@app.command("hand-back")
-def hand_back(
-    incident: flags.IncidentId,
-    by: flags.By = None,
-    url: flags.Url = DEFAULT_URL,
-    token_file: flags.TokenFile = None,
-) -> int:
-    """Hand an incident back: it goes on where it stands."""
-    from agent.cli import client  # noqa: PLC0415 - heavy
-    from agent.cli import decide as verb  # noqa: PLC0415 - heavy
-
-    return verb.hand_back(client.connect(url, token_file), incident, by=verb.name_of(by))
+for answer in (answers.approve, answers.deny, answers.take):
+    app.command()(answer)
+app.command("hand-back")(answers.hand_back)
 
 
 @app.command()
 def watch(
     incident: flags.OptionalIncidentId = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Follow an incident live until it is closed.
@@ -249,7 +205,7 @@ def watch(
 @app.command()
 def scorecard(
     as_json: flags.Json = False,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Score the daemon's confidences by what its actions did."""

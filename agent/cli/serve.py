@@ -9,9 +9,9 @@ from agent.daemon import Daemon
 from agent.settings import Settings
 
 
-def run(config: Path | None) -> int:
+def run(config: Path | None, *, dry_run: bool | None = None) -> int:
     """Serve until SIGTERM or SIGINT; 0 after a clean drain."""
-    wanted = settings.load(config)
+    wanted = settings.load(config, {"dry_run": dry_run})
     telemetry.configure(wanted.log.level, wanted.log.format)
     asyncio.run(_serve(wanted))
     return 0
@@ -30,6 +30,7 @@ async def _serve(wanted: Settings) -> None:
         people = channels.channels(wanted, daemon, installed.ports.store.posts)
         public = {path: handler for channel in people for path, handler in channel.public.items()}
         server = channels.door(daemon, tokens, wanted.listen, wanted.api.oidc, public)
+        await daemon.sign_on()
         resumed = await daemon.start()
         await server.start()
         for channel in people:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from agent import telemetry
-from agent.errors import Refused, Temporary, Uncertain
+from agent.errors import Held, Refused, Temporary, Uncertain
 from agent.model.action import Action, LedgerEntry, LedgerState, Observation, TargetState
 from agent.model.record import digest
 from agent.state import IncidentState
@@ -32,7 +32,11 @@ async def perform(
     incident_id = state["incident"].id
     ledger = work.ports.store.ledger
     planned = LedgerEntry(
-        key=digest(incident_id, action, expected, purpose), incident_id=incident_id, action=action, at=work.now()
+        key=digest(incident_id, action, expected, purpose),
+        incident_id=incident_id,
+        action=action,
+        at=work.now(),
+        purpose=purpose,
     )
     entry = await ledger.begin(planned, work.fence)
     if entry.state is LedgerState.INTENT and (why := await _not_now(work, incident_id, until)):
@@ -60,6 +64,8 @@ async def _not_now(work: Work, incident_id: str, until: datetime | None) -> str:
 async def _apply(work: Work, entry: LedgerEntry, expected: TargetState, tries: int = TRIES) -> LedgerEntry:
     try:
         applied = await work.ports.actuator.apply(entry.action, expected, entry.key)
+    except Held as told:
+        return entry.evolve(state=LedgerState.HELD, detail=str(told))
     except Refused as refusal:
         return entry.evolve(state=LedgerState.REFUSED, detail=str(refusal))
     except Temporary as trouble:

@@ -4,7 +4,7 @@ A kind that is missing from `seen` could not be read: its list stays empty, and 
 guess without it is left out.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from agent.model.inventory import Component, Estate, Route, Running
 from integrations.kubernetes.bounds import autoscaler, disruption_budget, limit_range, quota
@@ -12,7 +12,7 @@ from integrations.kubernetes.certificates import certificate
 from integrations.kubernetes.configs import holder, release_record
 from integrations.kubernetes.declared import KINDS, Owners, declared, running
 from integrations.kubernetes.deliveries import deliveries
-from integrations.kubernetes.events import converted
+from integrations.kubernetes.events import told
 from integrations.kubernetes.fields import Json, name_of, section
 from integrations.kubernetes.grants import grant
 from integrations.kubernetes.machines import machine, node_components, repository, system_components
@@ -22,7 +22,6 @@ from integrations.kubernetes.storage import claim, disk, storage_classes
 from integrations.kubernetes.ways import gateway, way
 from integrations.kubernetes.workloads import images
 
-_NEVER = datetime.fromtimestamp(0, UTC)
 Seen = dict[str, list[Json]]
 
 
@@ -58,7 +57,7 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
             if not release_record(each)
         ],
         service_accounts=[name_of(each) for each in _sorted(seen.get("ServiceAccount"))],
-        tokenless=[
+        unmounted=[
             name_of(each)
             for each in _sorted(seen.get("ServiceAccount"))
             if each.get("automountServiceAccountToken") is False
@@ -71,7 +70,7 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
         else None,
         priority_classes=[name_of(each) for each in _sorted(seen.get("PriorityClass"))],
         network_rules=[network_rule(each) for each in _sorted(seen.get("NetworkPolicy"))],
-        events=sorted((converted(each) for each in seen.get("Event", [])), key=lambda event: event.last_at or _NEVER),
+        events=told(seen.get("Event", [])),
     )
     untold = [("beyond the namespace", unjudged)] if unjudged else []
     keyless = [each.entity.name for each in found.holders if each.entity.kind == "Secret" and not each.keys]

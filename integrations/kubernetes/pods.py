@@ -22,20 +22,20 @@ from integrations.kubernetes.fields import (
     text,
     texts,
 )
-from integrations.kubernetes.route import Route
+from integrations.kubernetes.route import OF_SETS, Route
 from integrations.kubernetes.workloads import label_selector, listed
 
 _LONGEST_MESSAGE = 2000
 
 
 async def read(api: Api, question: PodsQuestion) -> Pods:
-    """The pods the workload owns, by name: through its ReplicaSets if it is a Deployment.
+    """The pods the workload owns, by name: through its ReplicaSets if it has some.
 
     Out of the lists that an inventory reads as well: asked for at the same moment, they are read once.
     """
     entity = question.entity
     everyone = Route("v1", "pods", entity.namespace)
-    sets = [Route("apps/v1", "replicasets", entity.namespace)] if entity.kind == "Deployment" else []
+    sets = [Route("apps/v1", "replicasets", entity.namespace)] if entity.kind in OF_SETS else []
     lists = outcomes(*(api.shared(route) for route in [everyone, *sets]))
     found, (there, *owning) = await asyncio.gather(listed(api, entity), lists)
     if isinstance(there, Failure):

@@ -8,10 +8,13 @@ approvals so far are kept with the question, counted in the same transaction.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.errors import Refused
 from agent.model.proposal import Decision, DecisionKind, Proposal
+from agent.policy import notes
+from integrations.store.audit import append
 from integrations.store.database import Database
 from integrations.store.dialect import insert_new
 from integrations.store.tables import load, proposals
@@ -41,6 +44,7 @@ class SqlApprovals:
             if not await insert_new(connection, proposals, ["digest"], row):
                 return False
             await connection.execute(older.values(superseded_by=proposal.digest))
+            await append(connection, notes.asked(proposal))
         return True
 
     async def decide(self, decision: Decision, now: datetime) -> Proposal:
@@ -60,18 +64,19 @@ class SqlApprovals:
         async with self._database.write() as connection:
             asked = select(proposals).where(proposals.c.digest == decision.digest).with_for_update()
             row = (await connection.execute(asked)).one_or_none()
-            if row is None:
-                raise Refused(f"no question with the digest {decision.digest} is known: it was never asked")
-            proposal = load(Proposal, row.body, f"proposal {decision.digest}")
-            counted = proposal.counting(decision)
-            values: dict[str, object] = {"body": counted.model_dump_json()}
-            if not counted.missing(decision):
-                values |= {"decided_at": now, "decision": decision.model_dump_json()}
-            won = (await connection.execute(update(proposals).where(*open_still).values(values))).rowcount == 1
-            if not won:
-                raise Refused(_why_not(row, decision))
-            if reason := proposal.cannot_count(decision):
-                raise Refused(f"question {decision.digest} {reason}")
+            proposal = load(Proposal, row.body, f"proposal {decision.digest}") if row is not None else None
+            counted = proposal.counting(decision) if proposal else None
+            refusal = await _objection(connection, decision, row, proposal, open_still)
+            if counted and not refusal:
+                values: dict[str, object] = {"body": counted.model_dump_json()}
+                if not counted.missing(decision):
+                    values |= {"decided_at": now, "decision": decision.model_dump_json()}
+                won = (await connection.execute(update(proposals).where(*open_still).values(values))).rowcount == 1
+                refusal = "" if won else _why_not(row, decision)
+            if told := notes.turned_away(decision, refusal) if refusal else notes.decided(decision, counted):
+                await append(connection, told)
+        if refusal or counted is None:
+            raise Refused(refusal)
         return counted
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
@@ -95,7 +100,24 @@ class SqlApprovals:
         return None if body is None else load(Decision, body, f"the decision on proposal {digest}")
 
 
-def _why_not(row: Row[Any], decision: Decision) -> str:
+async def _objection(
+    connection: AsyncConnection,
+    decision: Decision,
+    row: Row[Any] | None,
+    proposal: Proposal | None,
+    open_still: tuple[ColumnElement[bool], ...],
+) -> str:
+    """Why the answer is not taken: the question is not open, or the approval counts no one who has not approved."""
+    there = (await connection.execute(select(proposals.c.digest).where(*open_still))).one_or_none()
+    if there is None or proposal is None:
+        return _why_not(row, decision)
+    reason = proposal.cannot_count(decision)
+    return f"question {decision.digest} {reason}" if reason else ""
+
+
+def _why_not(row: Row[Any] | None, decision: Decision) -> str:
+    if row is None:
+        return f"no question with the digest {decision.digest} is known: it was never asked"
     question = f"question {decision.digest}"
     if row.incident_id != decision.incident_id:
         return f"{question} belongs to incident {row.incident_id}, not to {decision.incident_id}"

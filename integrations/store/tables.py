@@ -134,6 +134,33 @@ memories = Table(
     Index(None, "namespace", "service", "closed_at"),
 )
 
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # counted by us: a gap is a missing entry
+    Column("incident_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text),  # empty where the same may be noted again
+    Column("body", Text, nullable=False),  # the whole entry as canonical JSON; the columns beside it are copies
+    UniqueConstraint("key"),
+    Index(None, "incident_id", "seq"),
+    Index(None, "kind", "seq"),
+)
+
+setbacks = Table(
+    "setbacks",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("incident_id", Text, nullable=False),
+    Column("key", Text, nullable=False),  # of the ledger entry that did not help
+    Column("target", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("key"),
+    Index(None, "target", "cause"),
+    sqlite_autoincrement=True,
+)
+
 posts = Table(
     "posts",
     metadata,

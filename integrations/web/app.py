@@ -15,6 +15,7 @@ from agent.errors import NotAllowed, Refused, Temporary
 from agent.model.identity import Identity
 from agent.ports import Operations
 from agent.redact import redact
+from agent.sections import Oidc
 from agent.telemetry import log
 from integrations.web.alerts import Alerts, Parse
 from integrations.web.caller import Callers
@@ -35,17 +36,17 @@ def app(
     tokens: Mapping[str, str],
     parse: Parse,
     max_body: int = 1_000_000,
-    oidc: OidcCallers | None = None,
+    oidc: Oidc | None = None,
     public: Mapping[str, Public] | None = None,
 ) -> Starlette:
     """The application.
 
-    `tokens` maps a caller's name to its bearer token, `oidc` knows those of an identity provider; neither leaves the
+    `tokens` maps a caller's name to its bearer token, `oidc` is the identity provider whose tokens are taken; neither leaves the
     door open. `parse` reads the
     webhook's body and raises a SteadyhandError that names the field. `max_body` is in bytes. `public` are paths for
     POST that check their callers themselves: headers and body in; status, headers and text out.
     """
-    callers = Callers(tokens, oidc)
+    callers = Callers(tokens, OidcCallers(oidc) if oidc else None)
     alerts = Alerts(operations, parse, max_body)
     incidents = Incidents(operations, max_body)
     health = Health(operations)
@@ -61,6 +62,8 @@ def app(
             route("GET", one, incidents.report),
             route("GET", f"{one}/snapshot", incidents.snapshot),
             route("GET", f"{one}/journal", incidents.journal),
+            route("GET", f"{one}/audit", incidents.audit),
+            route("GET", f"{one}/handover", incidents.handover),
             route("GET", f"{one}/proposal", incidents.proposal),
             route("POST", f"{one}/decision", incidents.decide),
             route("POST", f"{one}/take", incidents.take),

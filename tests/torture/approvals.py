@@ -28,7 +28,6 @@ from agent.ports import Ports
 from agent.sections import Oidc
 from integrations.store.open import open_store
 from integrations.web.app import app
-from integrations.web.oidc import OidcCallers
 from tests.fakes import ManualClock, ScriptedCluster, ScriptedMetrics
 from tests.web.provider import AUDIENCE, Provider
 
@@ -151,7 +150,7 @@ async def a_house(folder: Path, seed: int) -> AsyncIterator[House]:
             rules=Rules(approvers=APPROVERS),
         )
         daemon = Daemon(dataclasses.replace(ports), build(opened.checkpointer))
-        oidc = OidcCallers(Oidc(issuer=provider.issuer, audience=AUDIENCE))
+        oidc = Oidc(issuer=provider.issuer, audience=AUDIENCE)
         application = app(daemon, tokens=TOKENS, parse=lambda _body: [], oidc=oidc)
         transport = httpx.ASGITransport(application)
         client = await closing.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://door"))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from agent.errors import NotAllowed, Refused
 from agent.model.action import Rollback, TargetState
 from agent.model.alert import Alert
+from agent.model.audit import AuditEntry
 from agent.model.entity import Entity, ServiceRef
 from agent.model.identity import Identity
 from agent.model.incident import Incident, Phase
@@ -27,6 +28,7 @@ class MemoryOperations:
     def __init__(self) -> None:
         self.found: dict[str, Incident] = {}
         self.entries: list[JournalEntry] = []
+        self.answered_for: list[AuditEntry] = []
         self.open: list[Proposal] = []
         self.decided: dict[str, Decision] = {}
         self.allowed: list[str] | None = None
@@ -101,6 +103,9 @@ class MemoryOperations:
     async def note(self, incident_id: str, key: str, text: str) -> None:
         if not any((said.incident_id, said.key) == (incident_id, key) for said in self.entries):
             await self.say(incident_id, text, Topic.TROUBLE, key)
+
+    async def audit(self, incident_id: str) -> list[AuditEntry]:
+        return [entry for entry in self.answered_for if entry.note.incident_id == incident_id]
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         return [one for one in self.open if incident_id in (None, one.incident_id)]

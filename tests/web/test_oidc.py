@@ -217,7 +217,7 @@ async def test_a_description_of_another_issuer_is_not_believed(provider, seconds
 
 
 async def test_the_door_takes_tokens_of_both_kinds_and_keeps_them_apart(provider, operations):
-    oidc = OidcCallers(Oidc(issuer=provider.issuer, audience=AUDIENCE, jwks_url=f"{provider.issuer}/keys"))
+    oidc = Oidc(issuer=provider.issuer, audience=AUDIENCE, jwks_url=f"{provider.issuer}/keys")
     await operations.receive(parse(b'["checkout"]'))
     operations.allowed = [f"oidc:{SUBJECT}"]
     question = {"digest": operations.ask("inc-checkout").digest, "decision": "approved", "by": "alice"}

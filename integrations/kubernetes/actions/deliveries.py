@@ -37,7 +37,8 @@ def _wish(found: Json) -> Json:
 
 def _roll_back(action: RollbackApplication, wanted: Json, _around: Any, _now: datetime) -> None:
     """As its own command line asks for it; an Application that syncs by itself would come straight back."""
-    if isinstance(found := section(wanted, "spec", "syncPolicy").get("automated"), dict):
+    found = section(wanted, "spec", "syncPolicy").get("automated")
+    if isinstance(found, dict) and found.get("enabled") is not False:
         heals = " and heals" if flag(found, "selfHeal") else ""
         raise Refused(f"{action.target} syncs{heals} by itself: it would come straight back; revert the change in Git")
     if section(wanted, "operation"):

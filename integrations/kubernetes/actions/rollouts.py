@@ -14,11 +14,9 @@ from integrations.kubernetes.access import Need
 from integrations.kubernetes.actions import workloads
 from integrations.kubernetes.actions.edit import Edit
 from integrations.kubernetes.api import Api
-from integrations.kubernetes.argo import translated
 from integrations.kubernetes.fields import Json, flag, items, number, section, text
-from integrations.kubernetes.revisions import Kept, of_deployment
-from integrations.kubernetes.route import Route
-from integrations.kubernetes.workloads import label_selector
+from integrations.kubernetes.revisions import Kept, kept_revisions
+from integrations.kubernetes.route import Route, workload
 
 KIND = ("Rollout",)
 GET = Need("get", "argoproj.io", "rollouts", "no Argo Rollout can be aborted or rolled back", extension=True)
@@ -35,7 +33,7 @@ UPDATE = Need("update", "argoproj.io", "rollouts", "no Argo Rollout can be rolle
 
 
 def _route(action: Any) -> Route:
-    return Route("argoproj.io/v1alpha1", "rollouts", action.target.namespace, action.target.name)
+    return workload("Rollout", action.target.namespace, action.target.name)
 
 
 def _course(found: Json) -> Json:
@@ -72,10 +70,7 @@ def _canaries(_action: Any, found: Json, _around: Any) -> int:
 async def _kept(api: Api, action: Rollback, found: Json) -> list[Kept]:
     if not section(found, "spec", "template"):
         raise Refused(f"{action.target} takes its template from another workload (workloadRef): roll that one back")
-    sets = await api.collect(
-        Route("apps/v1", "replicasets", action.target.namespace), {"labelSelector": label_selector(found)}
-    )
-    return of_deployment(translated(found), [translated(each) for each in sets])
+    return await kept_revisions(api, action.target, found)
 
 
 def _resumed(action: Pause, _found: Json, _around: Any) -> Action | None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "r0005"
-down_revision = "r0001"
+revision = "r0003"
+down_revision = "r0002"
 
 _serial = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
