@@ -5,7 +5,8 @@ from typing import Protocol
 
 from agent.errors import Unusable
 from agent.model.checked import Checked
-from agent.ports import Operations, Posts
+from agent.operations import Operations
+from agent.ports import Posts
 from agent.sections import Listen, Oidc
 from agent.settings import Settings
 

@@ -6,7 +6,7 @@ from agent.errors import Refused
 from agent.model.action import Scale
 from agent.model.identity import Identity
 from agent.model.proposal import Decision, DecisionKind, Proposal
-from agent.ports import Operations
+from agent.operations import Operations
 from agent.redact import redact
 from integrations.slack.mrkdwn import rows
 from integrations.slack.people import Person

@@ -14,7 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from agent import telemetry
 from agent.model.incident import Incident
 from agent.model.rules import Budget
-from agent.ports import Operations, Posts
+from agent.operations import Operations
+from agent.ports import Posts
 from agent.slack_section import Slack
 from integrations.slack.chart import Charts
 from integrations.slack.inbound import Inbound

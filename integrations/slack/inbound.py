@@ -18,8 +18,9 @@ from agent.errors import Refused, SteadyhandError
 from agent.model.journal import Topic
 from agent.model.post import Post, PostState
 from agent.model.proposal import DecisionKind, Proposal
+from agent.operations import Operations
 from agent.policy.answer import Answer, answer
-from agent.ports import Operations, Posts
+from agent.ports import Posts
 from agent.redact import redact
 from integrations.slack import deciding, modal, pressed
 from integrations.slack.blocks import Note, bold, bullets, note, paragraph, said

@@ -15,7 +15,8 @@ from agent.errors import SteadyhandError, Temporary
 from agent.model.incident import Incident
 from agent.model.post import Post, PostState
 from agent.model.rules import Budget
-from agent.ports import Operations, Posts
+from agent.operations import Operations
+from agent.ports import Posts
 from integrations.slack.publisher import Publisher
 from integrations.slack.trouble import Kind, Trouble
 from integrations.slack.wanted import OURS, ROOT, View, Wanted, wanted

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from agent.errors import SteadyhandError
 from agent.model.alert import Alert
 from agent.model.identity import Identity
-from agent.ports import Operations
+from agent.operations import Operations
 from agent.telemetry import log, metrics
 from integrations.web.inbound import body
 from integrations.web.problem import Problem

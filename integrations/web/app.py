@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from agent.errors import NotAllowed, Refused, Temporary
 from agent.model.identity import Identity
-from agent.ports import Operations
+from agent.operations import Operations
 from agent.redact import redact
 from agent.sections import Oidc
 from agent.telemetry import log

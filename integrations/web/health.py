@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from agent.model.identity import Identity
-from agent.ports import Operations
+from agent.operations import Operations
 from agent.redact import redact
 from agent.telemetry import metrics
 

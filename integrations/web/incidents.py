@@ -15,8 +15,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from agent.model.identity import Identity
 from agent.model.proposal import Decision, DecisionKind, Proposal
+from agent.operations import Operations
 from agent.policy.handover import handover, markdown
-from agent.ports import Operations
 from agent.redact import redact
 from integrations.web.inbound import body, json_form, query
 from integrations.web.problem import Problem

@@ -23,7 +23,7 @@ START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
 class MemoryOperations:
-    """`agent.ports.Operations`: one incident for each service named in the alerts."""
+    """`agent.operations.Operations`: one incident for each service named in the alerts."""
 
     def __init__(self) -> None:
         self.found: dict[str, Incident] = {}
