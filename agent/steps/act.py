@@ -22,7 +22,7 @@ async def act(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     """
     work, proposal, decision = runtime.context, state["proposal"], state["decision"]
     await work.enter(state, Phase.ACT)
-    if proposal is None or decision is None or decision.digest != proposal.digest:
+    if proposal is None or decision is None or not proposal.covered_by(decision):
         return {"action": None, "reasons": ["the decision was not for this proposal; nothing was done"]}
     purpose = f"act {proposal.digest}"
     entry = planned(work, state, proposal.action, proposal.before, purpose)
@@ -32,7 +32,8 @@ async def act(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     if against:
         entry = entry.evolve(state=LedgerState.REFUSED, detail=f"{against.rule}: {against.reason}")
     else:
-        entry = await perform(work, state, proposal.action, proposal.before, purpose)
+        until = proposal.expires_at
+        entry = await perform(work, state, proposal.action, proposal.before, purpose, until=until)
     await work.say(state, Topic.ACTION, f"{entry.action}: {entry.state} ({entry.detail})", entry, key=entry.key)
     done = entry.state is LedgerState.DONE
     if entry.state is LedgerState.HELD:
@@ -49,6 +50,5 @@ async def act(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
         "action": entry,
         "asked": asked,
         "asked_again": state.get("asked_again", 0) + 1,
-        "held_back": state.get("held_back", 0) + (against is not None),
         "reasons": [told],
     }
