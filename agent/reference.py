@@ -104,8 +104,12 @@ def _default(field: FieldInfo) -> str:
         return "unset"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    if isinstance(value, list) and value and isinstance(value[0], list):
-        return "`[" + ", ".join(f"[{', '.join(pair)}]" for pair in value) + "]`"
-    if isinstance(value, list) and value and isinstance(value[0], Enum):
-        return f"`[{', '.join(each.value for each in value)}]`"
+    if isinstance(value, list) and value and isinstance(value[0], list | Enum):
+        return f"`[{', '.join(_item(each) for each in value)}]`"
     return f"`{value if not isinstance(value, Enum) else value.value}`" if value != "" else "empty"
+
+
+def _item(value: object) -> str:
+    if isinstance(value, Enum):
+        return str(value.value)
+    return f"[{', '.join(value)}]" if isinstance(value, list) else str(value)
