@@ -5,9 +5,15 @@ from agent.model.proposal import Proposal
 
 def changed(before: Proposal, now: Proposal, why: str) -> str:
     """The differences that made a new question necessary; `why` is what the attempt to act said."""
-    old, new = before.before, now.before
+    told = "; ".join(differences(before, now)) or "the target is as it was"
+    return f"asked again: {told}" + (f" ({why})" if why else "")
+
+
+def differences(before: Proposal, now: Proposal) -> list[str]:
+    """What of action and target is not as it was; of an action that was narrowed, only the target is compared."""
+    old, new, whole = before.before, now.before, not before.narrowed_from
     found = []
-    if before.action != now.action:
+    if whole and before.action != now.action:
         found.append(f"now {now.action}, before: {before.action}")
     if old.uid != new.uid:
         found.append(f"{new.entity} was deleted and made anew")
@@ -19,7 +25,6 @@ def changed(before: Proposal, now: Proposal, why: str) -> str:
         found.append(f"revision {old.revision} → {new.revision}")
     if old.generation != new.generation:
         found.append(f"generation {old.generation} → {new.generation}")
-    if before.undo != now.undo:
+    if whole and before.undo != now.undo:
         found.append(f"the undo is now: {now.undo or 'none'}")
-    told = "; ".join(found) or "the target is as it was"
-    return f"asked again: {told}" + (f" ({why})" if why else "")
+    return found

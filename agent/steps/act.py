@@ -7,7 +7,7 @@ from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
 from agent.model.notice import NoticeReason
 from agent.state import IncidentState
-from agent.steps.perform import perform, planned
+from agent.steps.perform import NOT_BEGUN, perform, planned
 from agent.steps.recheck import begun, recheck
 from agent.steps.work import Work
 
@@ -30,7 +30,7 @@ async def act(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     if not await begun(work, entry.incident_id, entry.key):
         against, asked = await recheck(work, state, proposal, decision)
     if against:
-        entry = entry.evolve(state=LedgerState.REFUSED, detail=f"{against.rule}: {against.reason}")
+        entry = entry.evolve(state=LedgerState.REFUSED, detail=f"{NOT_BEGUN}{against.rule}: {against.reason}")
     else:
         until = proposal.expires_at
         entry = await perform(work, state, proposal.action, proposal.before, purpose, until=until)

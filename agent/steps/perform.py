@@ -10,6 +10,9 @@ from agent.state import IncidentState
 from agent.steps.work import Work
 
 TRIES = 4
+NOT_BEGUN = "not begun: "
+"""How an entry's detail starts when it was too late, or somebody was on it: nothing was called, and it may be asked again."""
+
 PAUSE_SECONDS = 3.0
 """Between tries and looks; the API server may be restarting."""
 
@@ -33,7 +36,7 @@ async def perform(
     incident_id = state["incident"].id
     entry = await ledger.begin(planned(work, state, action, expected, purpose), work.fence)
     if entry.state is LedgerState.INTENT and (why := await _not_now(work, incident_id, until)):
-        entry = entry.evolve(state=LedgerState.REFUSED, detail=why)
+        entry = entry.evolve(state=LedgerState.REFUSED, detail=NOT_BEGUN + why)
     elif entry.state is LedgerState.INTENT:
         entry = entry.evolve(state=LedgerState.EXECUTING)
         await ledger.mark(entry, work.fence)

@@ -16,7 +16,7 @@ from agent.model.question import Gap
 from agent.policy import notes, safety
 from agent.policy.again import Untired, untired
 from agent.policy.brief import advice
-from agent.policy.changed import changed
+from agent.policy.changed import changed, differences
 from agent.policy.choose import Choice, choose
 from agent.policy.denied import denials
 from agent.policy.guard import guard
@@ -25,6 +25,7 @@ from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
 from agent.steps.attempting import Wish, attempt
+from agent.steps.perform import NOT_BEGUN
 from agent.steps.place import situation
 from agent.steps.work import Work
 
@@ -85,12 +86,19 @@ async def _fresh(work: Work, state: IncidentState, stands: Hypothesis, place: Si
 
 
 def _asked_anew(state: IncidentState, proposal: Proposal) -> Proposal:
-    """A question that follows one which a change overtook says what changed, and is never taken for the other."""
-    attempt, before = state.get("asked_again", 0), state.get("proposal")
-    if not attempt or before is None:
+    """A question that follows one which was overtaken says what changed, and is never taken for the other.
+
+    Where nothing changed (the API server refused, or stayed away) it is the same question, already answered: nobody is
+    asked twice.
+    """
+    before, action = state.get("proposal"), state.get("action")
+    if not state.get("asked_again", 0) or before is None:
         return proposal
+    not_begun = action is not None and action.detail.startswith(NOT_BEGUN)
+    if not not_begun and not differences(before, proposal):
+        return proposal.evolve(attempt=before.attempt, changed=before.changed)
     why = next(iter(state.get("reasons", [])), "")
-    return proposal.evolve(attempt=attempt, changed=changed(before, proposal, why))
+    return proposal.evolve(attempt=state.get("asked_again", 0), changed=changed(before, proposal, why))
 
 
 def blast_radius(preview: Preview, action: Action) -> str:
