@@ -47,6 +47,7 @@ def take(
         moments=_moments(state, incident),
         evidence=evidence,
         recalled=state.get("recalled", []),
+        failed=state.get("failed", []),
         previews=[previewed] if (previewed := state.get("previewed")) else [],
         ledger=_elsewhere(state, ledger),
         denied=decision if (decision := state.get("decision")) and decision.kind is not DecisionKind.APPROVED else None,
@@ -88,7 +89,12 @@ def _afterwards(state: IncidentState) -> Afterwards | None:
     decision = state.get("decision")
     if decision is None or decision.kind is not DecisionKind.APPROVED:
         return None
-    return Afterwards(decision=decision, verification=state.get("verification"), reasons=state.get("reasons", []))
+    return Afterwards(
+        decision=decision,
+        verification=state.get("verification"),
+        reasons=state.get("reasons", []),
+        setbacks=state.get("setbacks", []),
+    )
 
 
 def _elsewhere(state: IncidentState, ledger: list[LedgerEntry]) -> list[LedgerEntry]:

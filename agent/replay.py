@@ -92,6 +92,8 @@ class _Course:
         await store.incidents.put(snapshot.incident.evolve(**found))
         for memory in snapshot.recalled:
             await store.memory.remember(memory)
+        for setback in snapshot.failed:
+            await store.memory.failed(setback)
         for entry in snapshot.ledger:
             await store.ledger.begin(entry, await self._fence(entry.incident_id))
         return Work(self.installed.ports, await self._fence(snapshot.begun.id))
@@ -134,6 +136,7 @@ class _Course:
         later, proposal = snapshot.afterwards, state.get("proposal")
         if later and proposal and proposal.digest == later.decision.digest:
             state = {**state, "decision": later.decision, "verification": later.verification, "reasons": later.reasons}
+            state = {**state, "setbacks": later.setbacks}
         report = brief.report({"incident": incident, **state}, incident, evidence, snapshot.report.at)
         return report.evolve(next_steps=[*snapshot.notes, *report.next_steps])
 

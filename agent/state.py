@@ -53,6 +53,7 @@ class IncidentState(TypedDict, total=False):
     action: LedgerEntry | None
     acted: int
     verification: Verification | None
+    failed: list[Setback]  # what memory had that did not help here, when an action was last chosen
     setbacks: list[Setback]  # actions of this incident that did not help
     reasons: list[str]  # why it was handed over, or why nothing is proposed
     resolution: Resolution | None

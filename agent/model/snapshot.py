@@ -14,6 +14,7 @@ from agent.model.proposal import Decision
 from agent.model.record import Instant, Record
 from agent.model.report import Report
 from agent.model.rules import Rules
+from agent.model.setback import Setback
 from agent.model.verification import Verification
 
 
@@ -30,6 +31,7 @@ class Afterwards(Record):
     decision: Decision
     verification: Verification | None = None
     reasons: list[str] = []
+    setbacks: list[Setback] = []
 
 
 class Snapshot(Record):
@@ -41,6 +43,7 @@ class Snapshot(Record):
     moments: list[Moment] = Field(min_length=1)  # in order; a step that came twice has two
     evidence: list[Evidence] = []  # every question with its answer or gap, in order
     recalled: list[Memory] = []
+    failed: list[Setback] = []  # what was remembered not to have helped here
     previews: list[Previewed] = []
     ledger: list[LedgerEntry] = []  # of other incidents, as far as the guard looks at them
     denied: Decision | None = None  # a no, or that nobody answered

@@ -16,8 +16,9 @@ from agent.model.playbook import Playbook
 from agent.model.profile import Profile
 from agent.model.proposal import Decision, DecisionKind, Permission, PermissionKind, Proposal
 from agent.model.question import Gap, Revisions, RevisionsQuestion, WorkloadQuestion, Workloads
+from agent.model.setback import Setback
 from agent.policy import notes
-from agent.policy.again import Untired, untired
+from agent.policy.again import untired
 from agent.policy.brief import advice
 from agent.policy.choose import Choice, Situation, choose
 from agent.policy.guard import Attempt, guard, in_last_hour
@@ -40,9 +41,11 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         return _nothing(["no cause is confirmed"])
     inquiry = await Inquiry.open(work, state)
     situation = await _situation(inquiry, state, stands)
-    fresh = await _fresh(work, state, stands, situation)
+    failed = await _failed(work, stands, situation)
+    spec_hash = situation.workload.spec_hash if situation.workload else ""
+    fresh = untired(work.rules.playbooks, failed, spec_hash)
     choice = choose(stands, situation, fresh.playbooks)
-    asked: IncidentState = {"asked": inquiry.asked, "previewed": None}
+    asked: IncidentState = {"asked": inquiry.asked, "previewed": None, "failed": failed}
     if choice.action is None or choice.playbook is None:
         return {**asked, **_nothing([f"no action proposed: {reason}" for reason in [*fresh.reasons, *choice.reasons]])}
     preview = await work.ports.actuator.preview(choice.action)
@@ -67,15 +70,11 @@ def _nothing(reasons: list[str]) -> IncidentState:
     return {"proposal": None, "permission": None, "reasons": reasons, "resolution": Resolution.ADVISED}
 
 
-async def _fresh(work: Work, state: IncidentState, stands: Hypothesis, situation: Situation) -> Untired:
-    """The playbooks that did not fail here twice already, on what runs now, against this cause."""
-    playbooks = work.rules.playbooks
+async def _failed(work: Work, stands: Hypothesis, situation: Situation) -> list[Setback]:
+    """What did not help here before, against this cause, in this incident or any."""
     if situation.workload is None:
-        return Untired(playbooks=playbooks)
-    target = situation.workload.entity
-    before = await work.ports.store.memory.setbacks(target, stands.cause)
-    mine = [b for b in state.get("setbacks", []) if (b.target, b.cause) == (target, stands.cause)]
-    return untired(playbooks, [*before, *mine], situation.workload.spec_hash)
+        return []
+    return await work.ports.store.memory.setbacks(situation.workload.entity, stands.cause)
 
 
 async def _situation(inquiry: Inquiry, state: IncidentState, hypothesis: Hypothesis) -> Situation:
