@@ -16,7 +16,6 @@ from agent.model.playbook import Playbook
 from agent.model.profile import Profile
 from agent.model.proposal import Decision, DecisionKind, Permission, PermissionKind, Proposal
 from agent.model.question import Gap, Revisions, RevisionsQuestion, WorkloadQuestion, Workloads
-from agent.model.setback import Setback
 from agent.policy import notes
 from agent.policy.again import untired
 from agent.policy.brief import advice
@@ -41,11 +40,17 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         return _nothing(["no cause is confirmed"])
     inquiry = await Inquiry.open(work, state)
     situation = await _situation(inquiry, state, stands)
-    failed = await _failed(work, stands, situation)
-    spec_hash = situation.workload.spec_hash if situation.workload else ""
+    here, spec_hash = _here(stands, situation)
+    failed = await work.ports.store.memory.setbacks(here, stands.cause)
     fresh = untired(work.rules.playbooks, failed, spec_hash)
     choice = choose(stands, situation, fresh.playbooks)
-    asked: IncidentState = {"asked": inquiry.asked, "previewed": None, "failed": failed}
+    asked: IncidentState = {
+        "asked": inquiry.asked,
+        "previewed": None,
+        "failed": failed,
+        "here": here,
+        "here_hash": spec_hash,
+    }
     if choice.action is None or choice.playbook is None:
         return {**asked, **_nothing([f"no action proposed: {reason}" for reason in [*fresh.reasons, *choice.reasons]])}
     preview = await work.ports.actuator.preview(choice.action)
@@ -70,11 +75,10 @@ def _nothing(reasons: list[str]) -> IncidentState:
     return {"proposal": None, "permission": None, "reasons": reasons, "resolution": Resolution.ADVISED}
 
 
-async def _failed(work: Work, stands: Hypothesis, situation: Situation) -> list[Setback]:
-    """What did not help here before, against this cause, in this incident or any."""
-    if situation.workload is None:
-        return []
-    return await work.ports.store.memory.setbacks(situation.workload.entity, stands.cause)
+def _here(stands: Hypothesis, situation: Situation) -> tuple[Entity, str]:
+    """Where the cause is treated, and the spec there: an action may be on something beside it (a ConfigMap, a node)."""
+    workload = situation.workload
+    return (workload.entity, workload.spec_hash) if workload else (stands.entity, "")
 
 
 async def _situation(inquiry: Inquiry, state: IncidentState, hypothesis: Hypothesis) -> Situation:
