@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.model.action import Action, LedgerState, Preview
+from agent.model.action import Action, LedgerEntry, LedgerState, Preview
 from agent.model.entity import Entity, ServiceRef
 from agent.model.freeze import CalendarReading
 from agent.model.hypothesis import Hypothesis
@@ -52,7 +52,7 @@ async def attempt(
         severity=state["incident"].severity,
         namespaces=_namespaces(wish.action, preview),
         acted_here=state.get("acted", 0),
-        acted_last_hour=in_last_hour([e.at for e in ledger], work.now()),
+        acted_last_hour=in_last_hour([e.at for e in ledger if not _ours(e, mine)], work.now()),
         busy=[
             *await _asked_about(work, mine),
             *(e.action.target for e in ledger if e.incident_id != mine and e.state is LedgerState.EXECUTING),
@@ -67,6 +67,11 @@ async def attempt(
         silences=[],  # no source of silences is known to this version
         hands_off=preview.company.marked if preview.company else None,
     )
+
+
+def _ours(entry: LedgerEntry, incident_id: str) -> bool:
+    """What this incident has begun and not finished is what is wished for, not one action more."""
+    return entry.incident_id == incident_id and entry.state in (LedgerState.INTENT, LedgerState.EXECUTING)
 
 
 async def _asked_about(work: Work, incident_id: str) -> list[Entity]:

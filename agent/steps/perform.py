@@ -1,5 +1,7 @@
 """The one place where effects happen: ledger first, then the call, and after doubt a look before any repetition."""
 
+from collections.abc import Awaitable, Callable
+
 from agent import telemetry
 from agent.errors import Held, Refused, Temporary, Uncertain
 from agent.model.action import Action, LedgerEntry, LedgerState, Observation, TargetState
@@ -11,12 +13,23 @@ TRIES = 4
 PAUSE_SECONDS = 3.0
 """Between tries and looks; the API server may be restarting."""
 
+Veto = Callable[[], Awaitable[str]]
+"""What speaks against an action by now; empty: nothing."""
 
-async def perform(work: Work, state: IncidentState, action: Action, expected: TargetState, purpose: str) -> LedgerEntry:
+
+async def nobody() -> str:
+    """No veto."""
+    return ""
+
+
+async def perform(
+    work: Work, state: IncidentState, action: Action, expected: TargetState, purpose: str, veto: Veto = nobody
+) -> LedgerEntry:
     """Apply an action at most once for this incident and purpose; the entry says how it ended.
 
     A restarted worker finds its own entry: DONE is returned as it is; EXECUTING means the call may have
-    been made, so the target is observed before anything is repeated.
+    been made, so the target is observed before anything is repeated. If nothing was done, `veto` is
+    asked first: nobody knows how long the process was gone.
     """
     ledger = work.ports.store.ledger
     entry = await ledger.begin(planned(work, state, action, expected, purpose), work.fence)
@@ -25,7 +38,7 @@ async def perform(work: Work, state: IncidentState, action: Action, expected: Ta
         await ledger.mark(entry, work.fence)
         entry = await _apply(work, entry, expected)
     elif entry.state is LedgerState.EXECUTING:
-        entry = await _after_doubt(work, entry, expected, tries=TRIES)
+        entry = await _after_doubt(work, entry, expected, TRIES, veto)
     else:
         return entry
     await ledger.mark(entry, work.fence)
@@ -56,19 +69,21 @@ async def _apply(work: Work, entry: LedgerEntry, expected: TargetState, tries: i
         return await _apply(work, entry, expected, tries - 1)
     except Uncertain as doubt:
         await work.ports.clock.sleep(PAUSE_SECONDS)
-        return await _after_doubt(work, entry.evolve(detail=str(doubt)), expected, tries=tries - 1)
+        return await _after_doubt(work, entry.evolve(detail=str(doubt)), expected, tries - 1, nobody)
     return entry.evolve(state=LedgerState.DONE, applied=applied, detail="applied")
 
 
-async def _after_doubt(work: Work, entry: LedgerEntry, expected: TargetState, tries: int) -> LedgerEntry:
+async def _after_doubt(work: Work, entry: LedgerEntry, expected: TargetState, tries: int, veto: Veto) -> LedgerEntry:
     """Look at the target: finish, repeat, or admit that nobody can tell."""
     seen = await work.ports.actuator.observe(entry.action, expected, entry.key)
     match seen.observation:
         case Observation.DONE:
             return entry.evolve(state=LedgerState.DONE, applied=seen.applied, detail=f"found done: {seen.detail}")
         case Observation.NOT_DONE if tries > 0:
+            if told := await veto():
+                return entry.evolve(state=LedgerState.REFUSED, detail=told)
             return await _apply(work, entry, expected, tries)
         case _ if tries > 0:
             await work.ports.clock.sleep(PAUSE_SECONDS)
-            return await _after_doubt(work, entry, expected, tries - 1)
+            return await _after_doubt(work, entry, expected, tries - 1, veto)
     return entry.evolve(state=LedgerState.UNKNOWN, detail=seen.detail)
