@@ -76,6 +76,13 @@ class Policy(Record):
     @model_validator(mode="after")
     def _exemptions_exist(self) -> Self:
         known = [exemption.name for exemption in self.exemptions]
+        for number, name in enumerate(known):
+            if name in known[:number]:
+                raise PydanticCustomError(
+                    "exemption",
+                    "there are two exemptions called '{name}'; give each a name of its own",
+                    {"name": name, "key": f"exemptions.{number}"},
+                )
         for key in ("freezes", "weekly_freezes", "calendars"):
             for number, freeze in enumerate(getattr(self, key)):
                 if unknown := [name for name in freeze.exemptions if name not in known]:

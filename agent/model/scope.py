@@ -1,9 +1,11 @@
 """Which attempts a line of the policy is about: by namespace, service, action and severity. Matched in agent.policy.scopes."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
+from agent.model.action import Action
 from agent.model.entity import ServiceRef
 from agent.model.record import Record
 from agent.model.slo import Severity
@@ -13,6 +15,20 @@ def _service(text: str) -> str:
     return str(ServiceRef.parse(text))
 
 
+def kinds() -> list[str]:
+    """Of action there are these."""
+    return [str(action.model_fields["kind"].default) for action in get_args(get_args(Action)[0])]
+
+
+def _kind(text: str) -> str:
+    """A line about an action that does not exist would be about nothing, and a rule that narrows would not."""
+    if text not in kinds():
+        raise PydanticCustomError(
+            "action", "there is no such kind of action; write one of {known}", {"known": ", ".join(kinds())}
+        )
+    return text
+
+
 class Scope(Record):
     """Every list that is not empty must hold the attempt's; the more lists there are, the more specific the line."""
 
@@ -20,7 +36,9 @@ class Scope(Record):
     services: list[Annotated[str, AfterValidator(_service)]] = Field(
         default=[], description="only for these services, as NAMESPACE/NAME; empty: for all"
     )
-    actions: list[str] = Field(default=[], description="only for these kinds of action, as `rollback`; empty: for all")
+    actions: list[Annotated[str, AfterValidator(_kind)]] = Field(
+        default=[], description="only for these kinds of action, as `rollback`; empty: for all"
+    )
     severities: list[Severity] = Field(default=[], description="only for incidents this severe; empty: for all")
 
     @property
