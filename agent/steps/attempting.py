@@ -12,7 +12,7 @@ from agent.model.question import ChangesQuestion, Gap, GapReason, InstantQuestio
 from agent.model.safety import SafetyCheck
 from agent.policy.attempt import Attempt, Touch
 from agent.policy.caps import in_last_hour
-from agent.policy.presence import rollouts, touches
+from agent.policy.presence import behind, marked, rollouts, touches
 from agent.policy.situation import Situation
 from agent.reasoning import plan
 from agent.reasoning.facts import service_entity
@@ -65,7 +65,7 @@ async def attempt(
         rollouts=rollouts(wish.place),
         touches=_touches(state, inquiry, wish, preview),
         silences=[],  # no source of silences is known to this version
-        hands_off=preview.company.marked if preview.company else None,
+        hands_off=marked(wish.action.target, preview.company, wish.place),
     )
 
 
@@ -112,7 +112,9 @@ def _touches(state: IncidentState, inquiry: Inquiry, wish: Wish, preview: Previe
     listed = any(not isinstance(answer, Gap) or answer.reason is GapReason.EMPTY for answer in told)
     if not listed or preview.company is None or preview.company.managers is None:
         return None
-    return touches(target, state["changes"], preview.company.managers, wish.place.change)
+    places = [(target, preview.company.managers), *((w.entity, w.managers) for w in behind(target, wish.place))]
+    blamed = wish.place.change
+    return [touch for at, managers in places for touch in touches(at, state["changes"], managers, blamed)]
 
 
 async def _budget(work: Work, state: IncidentState, inquiry: Inquiry) -> tuple[float | None, float | None]:
