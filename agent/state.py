@@ -52,7 +52,6 @@ class IncidentState(TypedDict, total=False):
     permission: Permission | None
     decision: Decision | None
     asked_again: int  # how often the target changed between question and action
-    held_back: int  # how often the guard objected between question and action: each makes a new question
     action: LedgerEntry | None
     acted: int
     verification: Verification | None

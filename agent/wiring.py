@@ -1,9 +1,9 @@
-"""The composition root: settings in, a working installation out. The only importer of `integrations`.
+"""The composition root: settings in, a working installation out. With agent.channels the only importer of `integrations`.
 
 Adapters are imported where they are built, so that a verb pays only for what it uses.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,10 +16,10 @@ from agent.model.alert import Alert
 from agent.model.checked import Checked
 from agent.model.rules import Rules
 from agent.model.snapshot import Snapshot
-from agent.ports import SILENT, Actuator, Calendars, ClusterSource, Notices, Operations, Ports
+from agent.ports import SILENT, Actuator, Calendars, ClusterSource, Notices, Ports
 from agent.reasoning.causes import catalogue
 from agent.settings import Settings
-from agent.world import RecordedWorld, Server, Shop, World
+from agent.world import RecordedWorld, Shop, World
 
 if TYPE_CHECKING:
     from integrations.kubernetes.api import Api
@@ -191,15 +191,6 @@ async def _kubernetes(settings: Settings) -> "tuple[Api | None, str]":
         if kubeconfig or wanted.context:
             raise
         return None, str(missing)
-
-
-def door(operations: Operations, tokens: Mapping[str, str], host: str, port: int) -> Server:
-    """The HTTP API and webhook on an address. Raises Unusable if it is taken."""
-    from integrations.alertmanager.webhook import parse  # noqa: PLC0415 - heavy
-    from integrations.web.app import app  # noqa: PLC0415 - heavy
-    from integrations.web.server import HttpServer  # noqa: PLC0415 - heavy
-
-    return HttpServer(app(operations, tokens=tokens, parse=parse), host, port)
 
 
 def read_alerts(body: bytes) -> list[Alert]:

@@ -120,6 +120,34 @@ def test_a_mistake_in_the_environment_is_refused_with_the_variables_name(monkeyp
 
 
 FILES = {
+    "an approver whom nobody can be": (
+        "approvers:\n  - {name: sre, identities: ['api:ana']}",
+        "2: approvers[0].identities: no caller of that name is in `api.tokens`",
+    ),
+    "an approver of a provider that is not there": (
+        "approvers:\n  - {name: sre, identities: ['oidc-group:sre']}",
+        "2: approvers[0].identities: `api.oidc` is not configured",
+    ),
+    "an approver by login name where there are tokens": (
+        "api: {tokens: [{name: a, token: abcdefgh}]}\napprovers:\n  - {name: sre, identities: ['login:kim']}",
+        "3: approvers[0].identities: with `api.tokens` or `api.oidc` nobody is known by a login name",
+    ),
+    "an approver without a channel": (
+        "approvers:\n  - {name: sre, identities: [kim]}",
+        "2: approvers[0].identities[0]: got the text 'kim'; write something that matches",
+    ),
+    "an approver for an unknown action": (
+        "approvers:\n  - {name: sre, identities: ['slack:U1'], actions: [rolback]}",
+        "2: approvers[0].actions: unknown action 'rolback'; did you mean 'rollback'?",
+    ),
+    "a right that is none": (
+        "approvers:\n  - {name: sre, identities: ['slack:U1'], may: [everything]}",
+        "approvers[0].may[0]",
+    ),
+    "a provider whose keys come over plain http": (
+        "api: {oidc: {issuer: 'http://id.example.com', audience: a}}",
+        "1: api.oidc: keys that come over plain http could be anybody's; write https",
+    ),
     "an unknown section": ("promethus: {}", "1: promethus: unknown key; did you mean 'prometheus'?"),
     "a port out of range": ("listen:\n  port: 70000", "2: listen.port: got the number '70000'; write 65535 or less"),
     "an objective in percent without the sign": (

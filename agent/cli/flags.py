@@ -120,4 +120,10 @@ State = Annotated[Literal["open", "closed", "all"], typer.Option("--state", help
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most this many, newest first.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is remembered.")]
-By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who decides; default: your login name.")]
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="The name to show; default: your login name.")]
+Narrow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--narrow", metavar="FIELD=VALUE", help="Allow less than was asked, for example replicas=3; repeatable."
+    ),
+]

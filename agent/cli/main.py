@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from agent.cli import exits, flags, policy_verbs
+from agent.cli import answers, exits, flags, policy_verbs, slack
 from agent.cli.audit_app import audit_app
 from agent.cli.options import InvestigateOptions, headers_of
 from agent.cli.verbs import Verbs
@@ -26,6 +26,7 @@ config_app = typer.Typer(help="Check a configuration file, or show what it amoun
 app.add_typer(config_app, name="config", rich_help_panel=None)
 app.add_typer(policy_verbs.app, name="policy", rich_help_panel=None)
 app.add_typer(audit_app, name="audit", rich_help_panel=None)
+app.add_typer(slack.app, name="slack", rich_help_panel=None)
 
 
 @app.callback()
@@ -181,35 +182,9 @@ def replay(
     return verb.run(verb.ReplayOptions(path, at, diff, config, playbooks, as_json))
 
 
-@app.command()
-def approve(
-    incident: flags.IncidentId,
-    yes: flags.Yes = False,
-    reason: flags.Reason = "",
-    by: flags.By = None,
-    url: flags.Url = flags.DEFAULT_URL,
-    token_file: flags.TokenFile = None,
-) -> int:
-    """Show an incident's proposal and approve exactly that."""
-    from agent.cli import client  # noqa: PLC0415 - heavy
-    from agent.cli import decide as verb  # noqa: PLC0415 - heavy
-
-    return verb.approve(client.connect(url, token_file), incident, by=verb.name_of(by), reason=reason, yes=yes)
-
-
-@app.command()
-def deny(
-    incident: flags.IncidentId,
-    reason: flags.Reason,
-    by: flags.By = None,
-    url: flags.Url = flags.DEFAULT_URL,
-    token_file: flags.TokenFile = None,
-) -> int:
-    """Deny an incident's proposal; the reason is remembered."""
-    from agent.cli import client  # noqa: PLC0415 - heavy
-    from agent.cli import decide as verb  # noqa: PLC0415 - heavy
-
-    return verb.deny(client.connect(url, token_file), incident, by=verb.name_of(by), reason=reason)
+for answer in (answers.approve, answers.deny, answers.take):
+    app.command()(answer)
+app.command("hand-back")(answers.hand_back)
 
 
 @app.command()

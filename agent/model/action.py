@@ -1,7 +1,7 @@
 """The closed set of calls that may change the world, their inverses, and what came of them."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -182,6 +182,11 @@ Action = Annotated[
     | RaiseQuota,
     Field(discriminator="kind"),
 ]
+
+
+def action_kinds() -> list[str]:
+    """The words for all of them, as configuration and playbooks write them."""
+    return [str(one.model_fields["kind"].default) for one in get_args(get_args(Action)[0])]
 
 
 class TargetState(Record):

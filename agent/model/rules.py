@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from agent.model.entity import ServiceRef
 from agent.model.freeze import CalendarFile, Exemption, Freeze, WeeklyFreeze
+from agent.model.identity import Approver
 from agent.model.playbook import Autonomy, Playbook
 from agent.model.record import Record
 from agent.model.scope import Scope
@@ -119,6 +120,7 @@ class Rules(Record):
     default_slo: Objective = Objective()
     slos: list[Slo] = []
     playbooks: list[Playbook] = []
+    approvers: list[Approver] = []  # none: whoever reaches a channel may decide
     dry_run: bool = False  # nothing is done: the actuator only says what it would do
     ignored_causes: list[str] = []  # names in agent.reasoning.causes that are never suspected here
     service_labels: list[list[str]] = Field(

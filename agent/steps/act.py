@@ -7,7 +7,7 @@ from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
 from agent.model.notice import NoticeReason
 from agent.state import IncidentState
-from agent.steps.perform import perform, planned
+from agent.steps.perform import NOT_BEGUN, Leave, perform, planned
 from agent.steps.recheck import Second, begun
 from agent.steps.work import Work
 
@@ -22,15 +22,16 @@ async def act(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     """
     work, proposal, decision = runtime.context, state["proposal"], state["decision"]
     await work.enter(state, Phase.ACT)
-    if proposal is None or decision is None or decision.digest != proposal.digest:
+    if proposal is None or decision is None or not proposal.covered_by(decision):
         return {"action": None, "reasons": ["the decision was not for this proposal; nothing was done"]}
     purpose = f"act {proposal.digest}"
     entry = planned(work, state, proposal.action, proposal.before, purpose)
     second = Second(work, state, proposal, decision, state.get("asked", 0))
     if not await begun(work, entry.incident_id, entry.key) and (told := await second()):
-        entry = entry.evolve(state=LedgerState.REFUSED, detail=told)
+        entry = entry.evolve(state=LedgerState.REFUSED, detail=NOT_BEGUN + told)
     else:
-        entry = await perform(work, state, proposal.action, proposal.before, purpose, second)
+        leave = Leave(proposal.expires_at, second)
+        entry = await perform(work, state, proposal.action, proposal.before, purpose, leave)
     await work.say(state, Topic.ACTION, f"{entry.action}: {entry.state} ({entry.detail})", entry, key=entry.key)
     done = entry.state is LedgerState.DONE
     if entry.state is LedgerState.HELD:
@@ -47,6 +48,5 @@ async def act(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
         "action": entry,
         "asked": second.asked,
         "asked_again": state.get("asked_again", 0) + 1,
-        "held_back": state.get("held_back", 0) + (second.against is not None),
         "reasons": [told],
     }

@@ -6,7 +6,7 @@ from datetime import timedelta
 from langgraph.runtime import Runtime
 
 from agent.errors import Refused
-from agent.model.action import LedgerState, Preview, Previewed
+from agent.model.action import Action, LedgerState, Preview, Previewed
 from agent.model.hypothesis import Hypothesis
 from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
@@ -16,13 +16,16 @@ from agent.model.question import Gap
 from agent.policy import notes, safety
 from agent.policy.again import Untired, untired
 from agent.policy.brief import advice
+from agent.policy.changed import changed, differences
 from agent.policy.choose import Choice, choose
+from agent.policy.denied import denials
 from agent.policy.guard import guard
 from agent.policy.situation import Situation
 from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
 from agent.steps.attempting import Wish, attempt
+from agent.steps.perform import NOT_BEGUN
 from agent.steps.place import situation
 from agent.steps.work import Work
 
@@ -52,7 +55,9 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     tried = await attempt(work, state, inquiry, wish, preview, rows)
     permission = guard(tried, work.rules.policy)
     asked |= {"asked": inquiry.asked, "calendars": tried.calendars}
-    proposal = _proposal(work, state, stands, choice, preview).evolve(checks=rows)
+    proposal = _asked_anew(state, _proposal(work, state, stands, choice, preview)).evolve(
+        checks=rows, approvals_needed=permission.people
+    )
     decision = await _ask(work, state, proposal, permission)
     refused = permission.kind is PermissionKind.REFUSED
     return {
@@ -80,6 +85,28 @@ async def _fresh(work: Work, state: IncidentState, stands: Hypothesis, place: Si
     return untired(playbooks, [*before, *mine], place.workload.spec_hash)
 
 
+def _asked_anew(state: IncidentState, proposal: Proposal) -> Proposal:
+    """A question that follows one which was overtaken says what changed, and is never taken for the other.
+
+    Where nothing changed (the API server refused, or stayed away) it is the same question, already answered: nobody is
+    asked twice.
+    """
+    before, action = state.get("proposal"), state.get("action")
+    if not state.get("asked_again", 0) or before is None:
+        return proposal
+    not_begun = action is not None and action.detail.startswith(NOT_BEGUN)
+    if not not_begun and not differences(before, proposal):
+        return proposal.evolve(attempt=before.attempt, changed=before.changed)
+    why = next(iter(state.get("reasons", [])), "")
+    return proposal.evolve(attempt=state.get("asked_again", 0), changed=changed(before, proposal, why))
+
+
+def blast_radius(preview: Preview, action: Action) -> str:
+    """What the action touches, in words."""
+    irreversible = "" if preview.undo else " It has no undo."
+    return f"{preview.pods} pods of {action.target}, by its own rollout strategy.{irreversible}"
+
+
 def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: Choice, preview: Preview) -> Proposal:
     if choice.playbook is None or choice.action is None:
         raise ValueError("a proposal needs a playbook and an action")
@@ -88,7 +115,6 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
     condition = state.get("condition")
     pinned = f" Condition: {condition.statement}." if condition else ""
     sure = confidence(hypothesis, state["coverage"], onset=state.get("onset") is not None)
-    irreversible = "" if preview.undo else " It has no undo."
     return Proposal(
         incident_id=state["incident"].id,
         hypothesis=hypothesis.id,
@@ -98,11 +124,14 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
         undo_on_failure=choice.playbook.undo,
         before=preview.before,
         diff=preview.diff,
-        blast_radius=f"{preview.pods} pods of {choice.action.target}, by its own rollout strategy.{irreversible}",
+        blast_radius=blast_radius(preview, choice.action),
         reason=f"{hypothesis.claim} ({sure:.0%}): {hypothesis.why} [{cited}].{pinned} Instead: {advice(state, hypothesis)}.",
         verification=choice.playbook.verification,
-        warnings=[*preview.warnings, *(f"instead of {reason}" for reason in choice.reasons), *_again(state)],
-        repeat=state.get("held_back", 0),
+        warnings=[
+            *denials(state.get("recalled", []), hypothesis.cause),
+            *preview.warnings,
+            *(f"instead of {reason}" for reason in choice.reasons),
+        ],
         asked_at=now,
         expires_at=now + timedelta(seconds=work.rules.policy.approval_seconds),
     )
