@@ -47,6 +47,7 @@ def take(
         moments=_moments(state, incident),
         evidence=evidence,
         recalled=state.get("recalled", []),
+        failed=state.get("failed", []),
         previews=[previewed] if (previewed := state.get("previewed")) else [],
         calendars=state.get("calendars", []),
         ledger=_elsewhere(state, ledger),

@@ -93,6 +93,8 @@ class _Course:
         await store.incidents.put(snapshot.incident.evolve(**found))
         for memory in snapshot.recalled:
             await store.memory.remember(memory)
+        for setback in snapshot.failed:
+            await store.memory.failed(setback)
         for entry in snapshot.ledger:
             await store.ledger.begin(entry, await self._fence(entry.incident_id))
         return Work(self.installed.ports, await self._fence(snapshot.begun.id))

@@ -10,6 +10,7 @@ from typing import TypedDict
 from agent.model.action import LedgerEntry, Previewed
 from agent.model.change import Change
 from agent.model.coverage import Coverage
+from agent.model.entity import Entity
 from agent.model.finding import Finding
 from agent.model.freeze import CalendarReading
 from agent.model.hypothesis import Condition, Hypothesis
@@ -55,6 +56,9 @@ class IncidentState(TypedDict, total=False):
     action: LedgerEntry | None
     acted: int
     verification: Verification | None
+    failed: list[Setback]  # what memory had that did not help here, when an action was last chosen
+    here: Entity  # where the confirmed cause is treated
+    here_hash: str  # of its spec then; "" where it has none
     setbacks: list[Setback]  # actions of this incident that did not help
     reasons: list[str]  # why it was handed over, or why nothing is proposed
     resolution: Resolution | None

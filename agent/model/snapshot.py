@@ -44,6 +44,7 @@ class Snapshot(Record):
     moments: list[Moment] = Field(min_length=1)  # in order; a step that came twice has two
     evidence: list[Evidence] = []  # every question with its answer or gap, in order
     recalled: list[Memory] = []
+    failed: list[Setback] = []  # what was remembered not to have helped here
     previews: list[Previewed] = []
     calendars: list[CalendarReading] = []  # what they said when the guard was asked
     ledger: list[LedgerEntry] = []  # of other incidents, as far as the guard looks at them

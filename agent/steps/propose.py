@@ -7,6 +7,7 @@ from langgraph.runtime import Runtime
 
 from agent.errors import Refused
 from agent.model.action import Action, LedgerState, Preview, Previewed
+from agent.model.entity import Entity
 from agent.model.hypothesis import Hypothesis
 from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
@@ -14,7 +15,7 @@ from agent.model.notice import NoticeReason
 from agent.model.proposal import Decision, DecisionKind, Permission, PermissionKind, Proposal
 from agent.model.question import Gap
 from agent.policy import notes, safety
-from agent.policy.again import Untired, untired
+from agent.policy.again import untired
 from agent.policy.brief import advice
 from agent.policy.changed import changed, differences
 from agent.policy.choose import Choice, choose
@@ -39,9 +40,17 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         return _nothing(["no cause is confirmed"])
     inquiry = await Inquiry.open(work, state)
     place = await situation(inquiry, state, stands)
-    fresh = await _fresh(work, state, stands, place)
+    here, spec_hash = _here(stands, place)
+    failed = await work.ports.store.memory.setbacks(here, stands.cause)
+    fresh = untired(work.rules.playbooks, failed, spec_hash)
     choice = choose(stands, place, fresh.playbooks)
-    asked: IncidentState = {"asked": inquiry.asked, "previewed": None}
+    asked: IncidentState = {
+        "asked": inquiry.asked,
+        "previewed": None,
+        "failed": failed,
+        "here": here,
+        "here_hash": spec_hash,
+    }
     unfit = [f"no action proposed: {reason}" for reason in [*fresh.reasons, *choice.reasons]]
     if choice.action is None or choice.playbook is None:
         return {**asked, **_nothing(unfit)}
@@ -74,15 +83,10 @@ def _nothing(reasons: list[str]) -> IncidentState:
     return {"proposal": None, "permission": None, "reasons": reasons, "resolution": Resolution.ADVISED}
 
 
-async def _fresh(work: Work, state: IncidentState, stands: Hypothesis, place: Situation) -> Untired:
-    """The playbooks that did not fail here twice already, on what runs now, against this cause."""
-    playbooks = work.rules.playbooks
-    if place.workload is None:
-        return Untired(playbooks=playbooks)
-    target = place.workload.entity
-    before = await work.ports.store.memory.setbacks(target, stands.cause)
-    mine = [b for b in state.get("setbacks", []) if (b.target, b.cause) == (target, stands.cause)]
-    return untired(playbooks, [*before, *mine], place.workload.spec_hash)
+def _here(stands: Hypothesis, place: Situation) -> tuple[Entity, str]:
+    """Where the cause is treated, and the spec there: an action may be on something beside it (a ConfigMap, a node)."""
+    workload = place.workload
+    return (workload.entity, workload.spec_hash) if workload else (stands.entity, "")
 
 
 def _asked_anew(state: IncidentState, proposal: Proposal) -> Proposal:

@@ -40,7 +40,7 @@ async def test_somebodys_kubectl_after_the_question_is_asked_about_and_the_old_a
     await story.approve(first)
     second = await story.asked()
     assert second.digest != first.digest
-    assert any("kubectl-annotate wrote to" in warning for warning in second.warnings)
+    assert "kubectl-annotate wrote to" in second.changed
     assert story.effects() == []
     await story.approve(second)
     assert (await story.closed()).incident.resolution is Resolution.RECOVERED
