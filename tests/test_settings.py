@@ -251,6 +251,14 @@ FILES = {
         "policy:\n  autonomy_rules:\n    - {namespaces: [shop]}",
         "3: policy.autonomy_rules[0].autonomy: is missing; add it",
     ),
+    "a role nobody has": (
+        "approvers: [{name: sre, identities: [slack-group:S9]}]\npolicy:\n  approvers:\n    - {roles: [srf]}",
+        "4: policy.approvers[0].roles: there is no approver called 'srf'; did you mean 'sre'?",
+    ),
+    "a role where nobody has any": (
+        "policy:\n  approvers:\n    - {roles: [sre]}",
+        "3: policy.approvers[0].roles: there is no approver called 'sre'; `approvers` has none",
+    ),
     "nobody to approve": (
         "policy:\n  approvers: [{people: 0}]",
         "2: policy.approvers[0].people: got the number '0'; write 1 or more",

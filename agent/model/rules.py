@@ -36,7 +36,7 @@ class ApproverRule(Scope):
         default=1, ge=1, le=5, description="so many different people; from two on nothing is done alone"
     )
     roles: list[str] = Field(
-        default=[], description="each of them in one of these roles; empty: anybody who may approve"
+        default=[], description="each of them one of these `approvers`, by name; empty: anybody who may approve"
     )
 
 

@@ -1,11 +1,11 @@
 """Which attempts a line of the policy is about: by namespace, service, action and severity. Matched in agent.policy.scopes."""
 
-from typing import Annotated, get_args
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from agent.model.action import Action
+from agent.model.action import action_kinds
 from agent.model.entity import ServiceRef
 from agent.model.record import Record
 from agent.model.slo import Severity
@@ -15,16 +15,11 @@ def _service(text: str) -> str:
     return str(ServiceRef.parse(text))
 
 
-def kinds() -> list[str]:
-    """Of action there are these."""
-    return [str(action.model_fields["kind"].default) for action in get_args(get_args(Action)[0])]
-
-
 def _kind(text: str) -> str:
     """A line about an action that does not exist would be about nothing, and a rule that narrows would not."""
-    if text not in kinds():
+    if text not in action_kinds():
         raise PydanticCustomError(
-            "action", "there is no such kind of action; write one of {known}", {"known": ", ".join(kinds())}
+            "action", "there is no such kind of action; write one of {known}", {"known": ", ".join(action_kinds())}
         )
     return text
 
