@@ -58,7 +58,8 @@ class Answering:
     async def _check(self, decision: Decision, who: Identity, proposal: Proposal) -> None:
         target, kind = proposal.action.target, proposal.action.kind
         right = RIGHTS[decision.kind]
-        if why := objection(who, right, target.namespace, kind, self._ports.rules.approvers):
+        roles = proposal.roles if right is Right.APPROVE else None
+        if why := objection(who, right, target.namespace, kind, self._ports.rules.approvers, roles):
             await self._turned_away(decision, who, why)
             raise NotAllowed(why)
         incident = await self._ports.store.incidents.get(decision.incident_id)

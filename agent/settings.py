@@ -132,6 +132,23 @@ class Settings(Record):
         return self
 
     @model_validator(mode="after")
+    def _roles_are_filled(self) -> Self:
+        """A role that no approver has would leave a question nobody could answer."""
+        names = [approver.name for approver in self.approvers]
+        for number, rule in enumerate(self.policy.approvers):
+            if unknown := [role for role in rule.roles if role not in names]:
+                raise PydanticCustomError(
+                    "role",
+                    "there is no approver called {role}; {nearest}",
+                    {
+                        "key": f"policy.approvers.{number}.roles",
+                        "role": repr(unknown[0]),
+                        "nearest": nearest(unknown[0], names) if names else "`approvers` has none",
+                    },
+                )
+        return self
+
+    @model_validator(mode="after")
     def _label_pairs(self) -> Self:
         for number, pair in enumerate(self.service_labels):
             if len(pair) != 2 or not all(pair):  # noqa: PLR2004 - a pair has two

@@ -228,8 +228,20 @@ FILES = {
         "3: policy.weekly_freezes[0].days: has 0 items; write at least 1",
     ),
     "an exemption nobody wrote": (
-        "policy:\n  calendars:\n    - {path: x.ics, exemptions: [pages]}\n  exemptions: [{name: tickets}]",
+        "policy:\n  calendars:\n    - {path: x.ics, exemptions: [pages]}\n  exemptions: [{name: tickets, severities: [ticket]}]",
         "3: policy.calendars[0].exemptions: there is no exemption called 'pages'; known: tickets",
+    ),
+    "an exemption of everything": (
+        "policy:\n  exemptions:\n    - {name: all}",
+        "3: policy.exemptions[0].name: it would lift the freeze for everything; say for which",
+    ),
+    "two exemptions of one name": (
+        "policy:\n  exemptions:\n    - {name: a, severities: [page]}\n    - {name: a, actions: [restart]}",
+        "4: policy.exemptions[1]: there are two exemptions called 'a'",
+    ),
+    "an action that does not exist": (
+        "policy:\n  autonomy_rules:\n    - {actions: [rolback], autonomy: observe}",
+        "3: policy.autonomy_rules[0].actions[0]: there is no such kind of action; write one of rollback, restart",
     ),
     "a service without its namespace": (
         "policy:\n  autonomy_rules:\n    - {services: [checkout], autonomy: act}",
@@ -238,6 +250,14 @@ FILES = {
     "a rule without its autonomy": (
         "policy:\n  autonomy_rules:\n    - {namespaces: [shop]}",
         "3: policy.autonomy_rules[0].autonomy: is missing; add it",
+    ),
+    "a role nobody has": (
+        "approvers: [{name: sre, identities: [slack-group:S9]}]\npolicy:\n  approvers:\n    - {roles: [srf]}",
+        "4: policy.approvers[0].roles: there is no approver called 'srf'; did you mean 'sre'?",
+    ),
+    "a role where nobody has any": (
+        "policy:\n  approvers:\n    - {roles: [sre]}",
+        "3: policy.approvers[0].roles: there is no approver called 'sre'; `approvers` has none",
     ),
     "nobody to approve": (
         "policy:\n  approvers: [{people: 0}]",

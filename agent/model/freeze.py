@@ -45,6 +45,16 @@ class Exemption(Scope):
 
     name: str = Field(min_length=1, description="what a freeze calls it by")
 
+    @model_validator(mode="after")
+    def _of_something(self) -> Self:
+        if not self.specificity:
+            raise PydanticCustomError(
+                "exemption",
+                "it would lift the freeze for everything; say for which namespaces, services, actions or severities",
+                {"key": "name"},
+            )
+        return self
+
 
 class Freeze(Record):
     """A dated window in which nothing is changed; its end is the first moment after it."""

@@ -70,6 +70,7 @@ class Proposal(Record):
     asked_at: Instant
     expires_at: Instant
     approvals_needed: int = Field(default=1, ge=1)  # by so many different people
+    roles: list[str] | None = None  # only approvers called so may approve; None: all who may at all
     approvals: list[Decision] = []  # given so far, while more are needed
     attempt: int = 0  # questions of this incident that were overtaken by a change before they could be acted on
     changed: str = ""  # what is different from the question before this one

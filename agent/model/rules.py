@@ -36,7 +36,7 @@ class ApproverRule(Scope):
         default=1, ge=1, le=5, description="so many different people; from two on nothing is done alone"
     )
     roles: list[str] = Field(
-        default=[], description="each of them in one of these roles; empty: anybody who may approve"
+        default=[], description="each of them one of these `approvers`, by name; empty: anybody who may approve"
     )
 
 
@@ -77,6 +77,13 @@ class Policy(Record):
     @model_validator(mode="after")
     def _exemptions_exist(self) -> Self:
         known = [exemption.name for exemption in self.exemptions]
+        for number, name in enumerate(known):
+            if name in known[:number]:
+                raise PydanticCustomError(
+                    "exemption",
+                    "there are two exemptions called '{name}'; give each a name of its own",
+                    {"name": name, "key": f"exemptions.{number}"},
+                )
         for key in ("freezes", "weekly_freezes", "calendars"):
             for number, freeze in enumerate(getattr(self, key)):
                 if unknown := [name for name in freeze.exemptions if name not in known]:

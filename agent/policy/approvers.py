@@ -14,11 +14,17 @@ def who_may(right: Right, namespace: str, action: str, approvers: list[Approver]
     ]
 
 
-def objection(who: Identity, right: Right, namespace: str, action: str, approvers: list[Approver]) -> str:
-    """Why this identity may not, with those who may; "" if it may, or if no approvers are configured at all."""
-    if not approvers:
+def objection(
+    who: Identity, right: Right, namespace: str, action: str, approvers: list[Approver], roles: list[str] | None = None
+) -> str:
+    """Why this identity may not, with those who may; "" if it may, or if no approvers are configured at all.
+
+    Where the policy wants certain `roles`, only approvers called so may, and without approvers nobody.
+    """
+    if not approvers and roles is None:
         return ""
-    entitled = who_may(right, namespace, action, approvers)
+    able = who_may(right, namespace, action, approvers)
+    entitled = [approver for approver in able if roles is None or approver.name in roles]
     if any(is_one_of(who, approver) for approver in entitled):
         return ""
     subject = f"{who.name or who.id} ({who.id})" if who.id else "somebody whose identity no channel proved"

@@ -69,18 +69,26 @@ def occurring(weekly: WeeklyFreeze, at: datetime) -> Iterator[Freeze]:
         if list(Weekday)[start.weekday()] not in weekly.days:
             continue
         first, last = earliest(start, zone), latest(end, zone)
-        if last <= first:  # the clocks skipped its start, and moved past its end
-            last = first + weekly.lasts
+        if _skipped(start, zone):  # it may be meant before or after the gap: all of it, in one piece
+            last = max(last, latest(start, zone) + weekly.lasts)
         if first <= at < last or start <= wall < end:
             yield Freeze(start=min(first, at), end=max(last, at), reason=weekly.reason, exemptions=weekly.exemptions)
 
 
 def earliest(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The first moment at which the clock shows this; for a time that is skipped, as if the clocks had not moved."""
-    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    """The first moment that may be meant: of a time that comes twice the first, of one that is skipped the side before."""
+    return min(_meant(wall, zone))
 
 
 def latest(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The last moment at which the clock shows this; for a time that is skipped, as if the clocks had not moved."""
-    moments = [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
-    return max(moments)
+    """The last moment that may be meant: of a time that comes twice the second, of one that is skipped the side after."""
+    return max(_meant(wall, zone))
+
+
+def _skipped(wall: datetime, zone: ZoneInfo) -> bool:
+    first, second = _meant(wall, zone)
+    return first > second
+
+
+def _meant(wall: datetime, zone: ZoneInfo) -> list[datetime]:
+    return [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]

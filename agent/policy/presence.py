@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from agent.model.change import Change, ChangeKind
+from agent.model.company import Company, kept_away
 from agent.model.entity import Entity
+from agent.model.inventory import Declared
 from agent.model.workload import FieldManager, Workload
 from agent.policy.attempt import Hand, Touch
 from agent.policy.situation import Situation
@@ -55,6 +57,31 @@ def touches(
 def _over(blamed: Change, actor: str) -> datetime:
     """Until when what an actor writes is part of the blamed change."""
     return blamed.at + (ONE_ACT if actor == blamed.actor or blamed.kind in ANNOUNCED else timedelta(0))
+
+
+def behind(target: Entity, place: Situation) -> list[Workload]:
+    """The workload that an action is about without being its target: a pod's, an autoscaler's, a ConfigMap's."""
+    workload = place.workload
+    return [workload] if workload and target.namespace and workload.entity != target else []
+
+
+def marked(target: Entity, company: Company | None, place: Situation) -> list[str] | None:
+    """What is marked hands-off of all that would be touched; None: nothing is seen to be, and not all could be seen."""
+    own = company.marked if company else None
+    owner = _owner(target, place)
+    found = {str(workload.entity) for workload in behind(target, place) if kept_away(workload.annotations)}
+    found |= {str(owner.entity)} if owner and kept_away(owner.annotations) else set()
+    known = own is not None and (target.kind != "Pod" or owner is not None)
+    return [*(own or []), *sorted(found)] if known or own or found else None
+
+
+def _owner(target: Entity, place: Situation) -> Declared | None:
+    """The workload that a pod is of."""
+    if target.kind != "Pod" or place.estate is None:
+        return None
+    pod = next((each for each in place.estate.pods if each.pod.name == target.name), None)
+    named = (pod.owner_kind, pod.owner) if pod else ()
+    return next((w for w in place.estate.workloads if (w.entity.kind, w.entity.name) == named), None)
 
 
 def rollouts(place: Situation) -> list[str] | None:

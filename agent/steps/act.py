@@ -7,8 +7,8 @@ from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
 from agent.model.notice import NoticeReason
 from agent.state import IncidentState
-from agent.steps.perform import NOT_BEGUN, perform, planned
-from agent.steps.recheck import begun, recheck
+from agent.steps.perform import NOT_BEGUN, Leave, perform, planned
+from agent.steps.recheck import Second, begun
 from agent.steps.work import Work
 
 ASK_AGAIN = 3
@@ -26,29 +26,27 @@ async def act(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
         return {"action": None, "reasons": ["the decision was not for this proposal; nothing was done"]}
     purpose = f"act {proposal.digest}"
     entry = planned(work, state, proposal.action, proposal.before, purpose)
-    against, asked = None, state.get("asked", 0)
-    if not await begun(work, entry.incident_id, entry.key):
-        against, asked = await recheck(work, state, proposal, decision)
-    if against:
-        entry = entry.evolve(state=LedgerState.REFUSED, detail=f"{NOT_BEGUN}{against.rule}: {against.reason}")
+    second = Second(work, state, proposal, decision, state.get("asked", 0))
+    if not await begun(work, entry.incident_id, entry.key) and (told := await second()):
+        entry = entry.evolve(state=LedgerState.REFUSED, detail=NOT_BEGUN + told)
     else:
-        until = proposal.expires_at
-        entry = await perform(work, state, proposal.action, proposal.before, purpose, until=until)
+        leave = Leave(proposal.expires_at, second)
+        entry = await perform(work, state, proposal.action, proposal.before, purpose, leave)
     await work.say(state, Topic.ACTION, f"{entry.action}: {entry.state} ({entry.detail})", entry, key=entry.key)
     done = entry.state is LedgerState.DONE
     if entry.state is LedgerState.HELD:
-        return {"action": entry, "asked": asked, "resolution": Resolution.HELD, "reasons": [entry.detail]}
+        return {"action": entry, "asked": second.asked, "resolution": Resolution.HELD, "reasons": [entry.detail]}
     reason = NoticeReason.ACTED if done else NoticeReason.NOT_DONE
     work.notify(state, reason, f"{entry.action}: {entry.state} ({entry.detail})", entry.key)
     if done:
         acted = state.get("acted", 0) + 1
-        return {"action": entry, "asked": asked, "acted": acted, "verification": None, "reasons": []}
+        return {"action": entry, "asked": second.asked, "acted": acted, "verification": None, "reasons": []}
     told = f"{entry.action} was not done: {entry.detail}"
     if entry.state is LedgerState.UNKNOWN:
         told = f"nobody can tell whether {entry.action} was done: {entry.detail}"
     return {
         "action": entry,
-        "asked": asked,
+        "asked": second.asked,
         "asked_again": state.get("asked_again", 0) + 1,
         "reasons": [told],
     }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.model.action import Action, LedgerState, Preview
+from agent.model.action import Action, LedgerEntry, LedgerState, Preview
 from agent.model.entity import Entity, ServiceRef
 from agent.model.freeze import CalendarReading
 from agent.model.hypothesis import Hypothesis
@@ -12,7 +12,7 @@ from agent.model.question import ChangesQuestion, Gap, GapReason, InstantQuestio
 from agent.model.safety import SafetyCheck
 from agent.policy.attempt import Attempt, Touch
 from agent.policy.caps import in_last_hour
-from agent.policy.presence import rollouts, touches
+from agent.policy.presence import behind, marked, rollouts, touches
 from agent.policy.situation import Situation
 from agent.reasoning import plan
 from agent.reasoning.facts import service_entity
@@ -52,7 +52,7 @@ async def attempt(
         severity=state["incident"].severity,
         namespaces=_namespaces(wish.action, preview),
         acted_here=state.get("acted", 0),
-        acted_last_hour=in_last_hour([e.at for e in ledger], work.now()),
+        acted_last_hour=in_last_hour([e.at for e in ledger if not _ours(e, mine)], work.now()),
         busy=[
             *await _asked_about(work, mine),
             *(e.action.target for e in ledger if e.incident_id != mine and e.state is LedgerState.EXECUTING),
@@ -65,8 +65,13 @@ async def attempt(
         rollouts=rollouts(wish.place),
         touches=_touches(state, inquiry, wish, preview),
         silences=[],  # no source of silences is known to this version
-        hands_off=preview.company.marked if preview.company else None,
+        hands_off=marked(wish.action.target, preview.company, wish.place),
     )
+
+
+def _ours(entry: LedgerEntry, incident_id: str) -> bool:
+    """What this incident has begun and not finished is what is wished for, not one action more."""
+    return entry.incident_id == incident_id and entry.state in (LedgerState.INTENT, LedgerState.EXECUTING)
 
 
 async def _asked_about(work: Work, incident_id: str) -> list[Entity]:
@@ -107,7 +112,9 @@ def _touches(state: IncidentState, inquiry: Inquiry, wish: Wish, preview: Previe
     listed = any(not isinstance(answer, Gap) or answer.reason is GapReason.EMPTY for answer in told)
     if not listed or preview.company is None or preview.company.managers is None:
         return None
-    return touches(target, state["changes"], preview.company.managers, wish.place.change)
+    places = [(target, preview.company.managers), *((w.entity, w.managers) for w in behind(target, wish.place))]
+    blamed = wish.place.change
+    return [touch for at, managers in places for touch in touches(at, state["changes"], managers, blamed)]
 
 
 async def _budget(work: Work, state: IncidentState, inquiry: Inquiry) -> tuple[float | None, float | None]:

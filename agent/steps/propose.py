@@ -65,7 +65,7 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     permission = guard(tried, work.rules.policy)
     asked |= {"asked": inquiry.asked, "calendars": tried.calendars}
     proposal = _asked_anew(state, _proposal(work, state, stands, choice, preview)).evolve(
-        checks=rows, approvals_needed=permission.people
+        checks=rows, approvals_needed=permission.people, roles=permission.roles
     )
     decision = await _ask(work, state, proposal, permission)
     refused = permission.kind is PermissionKind.REFUSED

@@ -1,5 +1,7 @@
 """May we still? What has come up between the decision and the action: the guard is asked once more, with fresh facts."""
 
+from dataclasses import dataclass
+
 from agent.model.action import LedgerState, Preview
 from agent.model.proposal import Answer, Decision, Proposal
 from agent.model.question import Gap, GapReason
@@ -15,6 +17,23 @@ from agent.steps.work import Work
 
 BY_POLICY = "policy"
 """The channel of decisions that no person made."""
+
+
+@dataclass
+class Second:
+    """A second look at one decision, taken when it is called; it keeps what it heard."""
+
+    work: Work
+    state: IncidentState
+    proposal: Proposal
+    decision: Decision
+    asked: int  # questions so far
+    against: Answer | None = None
+
+    async def __call__(self) -> str:
+        """What speaks against going on; empty: nothing."""
+        self.against, self.asked = await recheck(self.work, self.state, self.proposal, self.decision)
+        return f"{self.against.rule}: {self.against.reason}" if self.against else ""
 
 
 async def recheck(
@@ -48,6 +67,6 @@ async def _previewed(work: Work, proposal: Proposal, tries: int = TRIES) -> Prev
 
 
 async def begun(work: Work, incident_id: str, key: str) -> bool:
-    """Whether the call may have been made already: then it is too late to think again, and our own traces are there."""
+    """Whether the call may have been made already: our own traces may be there, and only a look tells what is left to do."""
     entries = await work.ports.store.ledger.entries(incident_id)
     return any(entry.key == key and entry.state is not LedgerState.INTENT for entry in entries)

@@ -5,6 +5,7 @@ an event at 22:00 stays at 22:00 when the clocks change. What cannot be understo
 freeze calendar must not look like an open day.
 """
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +17,15 @@ import icalendar
 from dateutil.rrule import rruleset, rrulestr
 
 from agent.model.freeze import Freeze
+from integrations.icalendar import zones
 
 DAY = timedelta(days=1)
 TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
+MOST = 100_000
+"""Occurrences followed from an event's start: every day of 270 years. More is a mistake, and would take minutes."""
+
+_ONE_AT_A_TIME = threading.Lock()
+"""icalendar keeps the zones that files define in one place for the whole process."""
 
 
 class Unreadable(Exception):
@@ -42,7 +49,8 @@ class Span:
 def freezes(text: str, zone: str, since: datetime, until: datetime) -> list[Freeze]:
     """Every occurrence that touches the time between two moments. Raises Unreadable."""
     try:
-        events = _events(text)
+        with _ONE_AT_A_TIME:
+            events = _events(text, zone)
         moved = _moved(events, ZoneInfo(zone))
         found = [window for event in events for window in _windows(event, ZoneInfo(zone), moved, since, until)]
     except Unreadable:
@@ -52,21 +60,31 @@ def freezes(text: str, zone: str, since: datetime, until: datetime) -> list[Free
     return sorted(found, key=lambda window: (window.start, window.end))
 
 
-def _events(text: str) -> list[Any]:
+def _events(text: str, zone: str) -> list[Any]:
     lines = Counter(line.strip().upper() for line in text.splitlines())
     if not text.strip().upper().endswith("END:VCALENDAR"):
         raise Unreadable("it does not end with END:VCALENDAR: it is cut short, or no calendar")
+    zones.forget()
     calendars = icalendar.Calendar.from_ical(text, multiple=True)
     events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
     if {lines["BEGIN:VEVENT"], lines["END:VEVENT"]} != {len(events)}:
         raise Unreadable("an event in it is cut short: BEGIN:VEVENT and END:VEVENT do not match")
     for event in events:
-        if event.errors:
-            name, why = event.errors[0]
-            raise Unreadable(f"the {name} of event {_name(event)!r} cannot be understood: {why}"[:300])
-        if "DTSTART" not in event:
-            raise Unreadable(f"event {_name(event)!r} has no DTSTART")
+        _sound(event)
+    for calendar in calendars:
+        if problem := zones.trouble(calendar, calendar.walk("VEVENT"), zone):
+            raise Unreadable(problem)
     return events
+
+
+def _sound(event: Any) -> None:
+    if event.errors:
+        name, why = event.errors[0]
+        raise Unreadable(f"the {name} of event {_name(event)!r} cannot be understood: {why}"[:300])
+    if "DTSTART" not in event:
+        raise Unreadable(f"event {_name(event)!r} has no DTSTART")
+    if "RECURRENCE-ID" in event and "UID" not in event:
+        raise Unreadable(f"event {_name(event)!r} replaces an occurrence, but has no UID that would say of what")
 
 
 def _name(event: Any) -> str:
@@ -133,6 +151,8 @@ def _starts(event: Any, span: Span, since: datetime, until: datetime) -> list[da
     for rule in _all(event, "RRULE"):
         if rule.get("FREQ", [""])[0].upper() in TOO_OFTEN:
             raise Unreadable(f"event {_name(event)!r} repeats more often than daily")
+        if any(every < 1 for every in rule.get("INTERVAL", [])):
+            raise Unreadable(f"event {_name(event)!r} repeats without ever getting on (INTERVAL)")
         rules.rrule(rrulestr(_rule(rule, span.zone), dtstart=span.start))
     for added in _dates(event, "RDATE", span.zone):
         rules.rdate(added)
@@ -142,7 +162,18 @@ def _starts(event: Any, span: Span, since: datetime, until: datetime) -> list[da
         raise Unreadable(f"event {_name(event)!r} has an EXRULE, which is not supported")
     earliest = since.astimezone(span.zone).replace(tzinfo=None) - span.lasts - DAY
     latest = until.astimezone(span.zone).replace(tzinfo=None) + DAY
-    return list(rules.between(earliest, latest, inc=True))
+    return _followed(event, rules, earliest, latest)
+
+
+def _followed(event: Any, rules: rruleset, earliest: datetime, latest: datetime) -> list[datetime]:
+    found = []
+    for count, start in enumerate(rules):
+        if start > latest:
+            break
+        if count >= MOST:
+            raise Unreadable(f"event {_name(event)!r} repeats too often to be followed ({MOST} times)")
+        found += [start] if start >= earliest else []
+    return found
 
 
 def _rule(rule: Any, zone: tzinfo) -> str:
@@ -183,6 +214,6 @@ def _instant(said: date | datetime, zone: ZoneInfo) -> datetime:
 
 
 def _moments(wall: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
-    """The first and the last moment at which the clock shows this; a skipped time as if the clocks had not moved."""
-    first = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    return first, max(first, wall.replace(tzinfo=zone, fold=1).astimezone(UTC))
+    """The first and the last moment that may be meant: of a time that comes twice both, of one that is skipped both sides."""
+    both = [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    return min(both), max(both)

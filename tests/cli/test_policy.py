@@ -49,7 +49,7 @@ def test_what_the_file_leaves_out_is_unknown(run, tmp_path):
 def test_it_is_explained_by_a_configuration(run, sketch, tmp_path):
     config = tmp_path / "house.yaml"
     config.write_text(
-        "policy:\n  approvers: [{people: 2, roles: [sre]}]\n"
+        "approvers: [{name: sre, identities: [slack-group:S9]}]\npolicy:\n  approvers: [{people: 2, roles: [sre]}]\n"
         "  freezes: [{start: 2026-12-24T00:00:00Z, end: 2026-12-27T00:00:00Z, reason: Christmas}]\n"
     )
     shown = run("policy", "explain", str(sketch), "--config", str(config)).stdout

@@ -15,9 +15,21 @@ from integrations.icalendar.source import CalendarFiles
 WEEKLY = "UID:w\nSUMMARY:no deploys\nDTSTART;TZID=Europe/Berlin:20260102T220000\nDTEND;TZID=Europe/Berlin:20260103T060000\nRRULE:FREQ=WEEKLY"
 
 
-def calendar(*events: str) -> str:
+DAILY = "UID:d\nSUMMARY:s\nDTSTART:20260105T100000Z\nDTEND:20260105T110000Z\nRRULE:FREQ=DAILY"
+
+
+def calendar(*events: str, head: str = "") -> str:
     body = "".join(f"BEGIN:VEVENT\n{event}\nEND:VEVENT\n" for event in events)
-    return f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//test//\n{body}END:VCALENDAR\n"
+    return f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//test//\n{head}{body}END:VCALENDAR\n"
+
+
+def in_zone(name: str) -> str:
+    return f"UID:1\nDTSTART;TZID={name}:20260105T100000\nDTEND;TZID={name}:20260105T110000"
+
+
+def own_zone(name: str, offset: str) -> str:
+    rule = f"DTSTART:19700101T000000\nTZOFFSETFROM:{offset}\nTZOFFSETTO:{offset}"
+    return f"BEGIN:VTIMEZONE\nTZID:{name}\nBEGIN:STANDARD\n{rule}\nEND:STANDARD\nEND:VTIMEZONE\n"
 
 
 def on(text: str, moment: str, zone: str = "UTC") -> list[str]:
@@ -82,6 +94,17 @@ FROZEN = {  # events, moment, zone, frozen
         "2026-10-25T01:15:00",
         True,
     ),
+    "a start that the clocks skip, right after": (
+        ["UID:1\nDTSTART;TZID=Europe/Berlin:20260329T023000\nDTEND;TZID=Europe/Berlin:20260329T060000"],
+        "2026-03-29T01:00:00",
+        True,
+    ),
+    "an end that the clocks skip, right before": (
+        ["UID:1\nDTSTART;TZID=Europe/Berlin:20260328T230000\nDTEND;TZID=Europe/Berlin:20260329T023000"],
+        "2026-03-29T01:29:00",
+        True,
+    ),
+    "a zone as Windows calls it": ([in_zone("W. Europe Standard Time")], "2026-01-05T09:30:00", True),
 }
 
 
@@ -111,6 +134,36 @@ BROKEN = {
         calendar("UID:1\nDTSTART:20260105T100000Z\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260105T100000Z"),
         "RANGE",
     ),
+    "a zone nobody knows": (calendar(in_zone("Nowhere/Land")), "'Nowhere/Land' is neither defined"),
+    "an end in a zone nobody knows": (
+        calendar("UID:1\nDTSTART:20260105T100000Z\nDTEND;TZID=Nowhere/Land:20260105T110000"),
+        "'Nowhere/Land'",
+    ),
+    "an exception in a zone nobody knows": (
+        calendar(f"{DAILY}\nEXDATE;TZID=Nowhere/Land:20260109T100000"),
+        "'Nowhere/Land'",
+    ),
+    "whole days meant in another zone": (
+        calendar("UID:1\nDTSTART;VALUE=DATE:20261224", head="X-WR-TIMEZONE:Asia/Tokyo\n"),
+        "set `zone` to Asia/Tokyo",
+    ),
+    "whole days meant in a zone nobody knows": (
+        calendar("UID:1\nDTSTART;VALUE=DATE:20261224", head="X-WR-TIMEZONE:Nowhere/Land\n"),
+        "nobody knows that zone",
+    ),
+    "never gets on": (calendar(f"{DAILY};INTERVAL=0"), "INTERVAL"),
+    "never gets on, nor happens": (calendar(f"{DAILY};INTERVAL=0;BYMONTH=2;BYMONTHDAY=31"), "INTERVAL"),
+    "every minute of every day": (
+        calendar(f"{DAILY.replace('2026', '1926')};BYMINUTE={','.join(map(str, range(60)))}"),
+        "too often to be followed",
+    ),
+    "cancels an occurrence of nobody knows what": (
+        calendar(
+            "RRULE:FREQ=DAILY\nDTSTART:20260105T100000Z",
+            "STATUS:CANCELLED\nRECURRENCE-ID:20260109T100000Z\nDTSTART:20260109T100000Z",
+        ),
+        "no UID",
+    ),
 }
 
 
@@ -132,6 +185,21 @@ def test_whatever_is_in_it_nothing_but_unreadable_is_raised(text):
     for body in (text, calendar(text), calendar(f"DTSTART:{text}"), calendar(f"{WEEKLY};{text}")):
         with contextlib.suppress(Unreadable):
             on(body, "2026-01-09T22:00:00")
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Tokyo"])
+def test_the_zone_that_a_calendar_names_may_be_the_configured_one_or_not_matter(zone):
+    head = f"X-WR-TIMEZONE:{zone}\n"
+    assert on(calendar("UID:1\nDTSTART;VALUE=DATE:20261224", head=head), "2026-12-24T12:00:00", zone)
+    assert on(calendar(WEEKLY, head=head), "2026-01-09T22:00:00", "UTC")
+
+
+def test_a_zone_that_a_file_defines_is_that_files_alone():
+    edited = [calendar(in_zone("Ours"), head=own_zone("Ours", offset)) for offset in ("+0500", "-0500")]
+    assert [bool(on(text, "2026-01-05T05:30:00")) for text in edited] == [True, False]
+    assert [bool(on(text, "2026-01-05T15:30:00")) for text in edited] == [False, True]
+    with pytest.raises(Unreadable, match="'Ours'"):
+        on(calendar(in_zone("Ours")), "2026-01-05T05:30:00")
 
 
 async def read(path: Path):

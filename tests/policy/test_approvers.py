@@ -37,6 +37,17 @@ def test_a_role_is_bound_to_proven_identities_namespaces_and_actions(case):
         assert "who may: " in why
 
 
+@pytest.mark.parametrize(("who", "allowed"), [("api:ana", False), ("oidc-group:sre", True)])
+def test_where_the_policy_wants_a_role_only_that_approver_may(who, allowed):
+    why = objection(Identity(id=who), Right.APPROVE, "shop", "rollback", HOUSE, ["sre"])
+    assert (why == "") is allowed
+    assert allowed or why.endswith("who may: sre")
+
+
+def test_where_the_policy_wants_a_role_and_there_are_no_approvers_nobody_may():
+    assert "nobody" in objection(Identity(id="api:ana"), Right.APPROVE, "shop", "rollback", [], ["sre"])
+
+
 def test_without_approvers_everybody_may_and_the_check_says_so():
     assert objection(Identity(), Right.APPROVE, "shop", "rollback", []) == ""
     assert "everybody who reaches the API" in told([], known=False)

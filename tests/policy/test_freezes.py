@@ -1,6 +1,7 @@
 """Freeze windows: by the clock on a wall, through nights, gaps and folds; exemptions; calendars that cannot tell."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,11 @@ def test_a_calendar_that_cannot_tell_does_not_hold_up_what_it_exempts():
     policy = FREE.evolve(exemptions=[EXEMPT], calendars=[FILE.evolve(exemptions=[EXEMPT.name])])
     assert freeze(attempt(calendars=[DARK]), policy).kind is ALLOWED
     assert freeze(attempt(calendars=[DARK], severity=None), policy).kind is REFUSED
+
+
+def test_a_window_that_begins_in_a_gap_and_ends_after_it_is_one_piece():
+    weekly = WeeklyFreeze(days=["sun"], start="02:45", end="03:15", zone="Europe/Berlin", reason="r")
+    turn = datetime(2026, 3, 29, 1, tzinfo=UTC)
+    on = [bool(list(occurring(weekly, turn + timedelta(minutes=5 * n)))) for n in range(-24, 36)]
+    assert [before for before, now in pairwise(on) if before != now] == [False, True]
+    assert on[24], "the clock on the wall shows 03:00"

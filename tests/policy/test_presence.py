@@ -3,12 +3,16 @@
 import pytest
 
 from agent.model.change import Change, ChangeKind
+from agent.model.company import HANDS_OFF, Company
+from agent.model.entity import Entity
+from agent.model.inventory import Declared, Estate, Running
+from agent.model.template import PodTemplate
 from agent.model.workload import FieldManager, Revision, Workload
 from agent.policy.attempt import Hand
-from agent.policy.presence import rollouts, touches, under_way
+from agent.policy.presence import behind, marked, rollouts, touches, under_way
 from agent.policy.situation import Situation
 from tests.policy.attempts import TARGET
-from tests.reasoning.builders import PAYMENTS, after, named
+from tests.reasoning.builders import PAYMENTS, after, named, pod
 
 
 def changed(seconds: int = 0, actor: str = "kim", **more) -> Change:
@@ -91,3 +95,45 @@ def test_any_other_rollout_is(other):
 
 def test_a_workload_nobody_could_read_is_unknown():
     assert rollouts(Situation(workload=None)) is None
+
+
+POD = Entity(kind="Pod", namespace=TARGET.namespace, name="checkout-1")
+NODE = Entity(kind="Node", name="n1")
+CONFIG = Entity(kind="ConfigMap", namespace=TARGET.namespace, name="settings")
+MARK = {HANDS_OFF: "true"}
+CLEAR, DARK = Company(marked=[]), Company()
+
+
+def around(owner: dict[str, str] | None = None, of: str = TARGET.name) -> Estate:
+    running = Running(pod=pod(POD.name), template=PodTemplate(), owner_kind=TARGET.kind, owner=of)
+    declared = Declared(entity=TARGET, template=PodTemplate(), annotations=owner or {})
+    return Estate(namespace=TARGET.namespace, workloads=[declared], pods=[running])
+
+
+def here(estate: Estate | None = None, **workload_has) -> Situation:
+    return Situation(workload=workload(**workload_has), estate=estate)
+
+
+MARKED = {
+    "nothing is": (TARGET, CLEAR, here(), []),
+    "the target": (TARGET, Company(marked=["it"]), here(), ["it"]),
+    "the API could not be read": (TARGET, DARK, here(), None),
+    "no company at all": (TARGET, None, here(), None),
+    "the workload of a ConfigMap": (CONFIG, CLEAR, here(annotations=MARK), [str(TARGET)]),
+    "what is seen counts, whatever else is not": (CONFIG, DARK, here(annotations=MARK), [str(TARGET)]),
+    "the workload that owns a pod": (POD, CLEAR, here(around(MARK)), [str(TARGET)]),
+    "nothing of a pod and its workload": (POD, CLEAR, here(around()), []),
+    "a pod of nobody knows whom": (POD, CLEAR, here(around(of="another")), None),
+    "a pod in a namespace nobody could read": (POD, CLEAR, here(), None),
+    "a workload whose node it is about": (NODE, CLEAR, here(annotations=MARK), []),
+}
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_hands_off_is_seen_on_the_target_and_on_the_workload_behind_it(name):
+    target, company, seen, expected = MARKED[name]
+    assert marked(target, company, seen) == expected
+
+
+def test_behind_a_target_stands_its_workload_unless_it_is_that_or_a_node():
+    assert [bool(behind(target, here())) for target in (CONFIG, TARGET, NODE)] == [True, False, False]

@@ -8,8 +8,9 @@ from agent.errors import NotAllowed, Refused
 from agent.model.identity import Approver, Identity
 from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
-from agent.model.playbook import Playbook
+from agent.model.playbook import Autonomy, Playbook
 from agent.model.proposal import Decision, DecisionKind
+from agent.model.rules import ApproverRule
 
 ANA = Identity(id="api:ana", name="ana")
 BO = Identity(id="api:bo", name="bo")
@@ -100,6 +101,27 @@ async def test_two_people_approve_what_needs_two_and_the_first_is_shown(tell):
     assert (await story.closed()).incident.resolution is Resolution.RECOVERED
     assert len(story.effects()) == 1
     assert await story.said(Topic.APPROVAL) == ["approval: approved by ana (api); one more person has to approve"]
+
+
+async def test_two_of_a_role_approve_where_the_policy_says_so_and_nobody_else_counts(tell):
+    def house(ports, saver):
+        everybody = Approver(name="everybody", identities=["api:eve"])
+        return dataclasses.replace(ports, rules=ports.rules.evolve(approvers=[SRE, everybody])), saver
+
+    rule = ApproverRule(namespaces=["shop"], people=2, roles=["sre"])
+    story = await tell("bad_release", around=house, approvers=[rule], autonomy=Autonomy.ACT)
+    await story.alerted()
+    question = await story.asked()
+    assert (question.approvals_needed, question.roles) == (2, ["sre"])
+    with pytest.raises(NotAllowed, match="who may: sre"):
+        await story.approve(question, EVE)
+    assert (await story.approve(question, ANA)).awaits == 1
+    with pytest.raises(NotAllowed, match="who may: sre"):
+        await story.approve(question, EVE)
+    assert story.effects() == []
+    await story.approve(question, BO)
+    await story.closed()
+    assert len(story.effects()) == 1
 
 
 async def test_an_approval_of_two_survives_a_crash_and_one_denial_denies(tell):

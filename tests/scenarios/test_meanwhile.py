@@ -2,13 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
+
+from agent.model.action import LedgerState
 from agent.model.company import HANDS_OFF
-from agent.model.freeze import CalendarFile
+from agent.model.freeze import CalendarFile, Freeze
 from agent.model.incident import Resolution
 from agent.model.playbook import Autonomy
 from agent.model.proposal import PermissionKind
 from agent.model.rules import ErrorBudget
 from integrations.simulation.deployment import Deployment
+from tests.torture.mortal import Life
 
 
 def checkout(story) -> Deployment:
@@ -69,6 +73,48 @@ async def test_a_dated_freeze_between_approval_and_action_refuses_it(tell):
     report = await story.closed()
     assert report.permission.reason.endswith("Black Friday")
     assert story.effects() == []
+
+
+async def dies_at(story, life):
+    """The process is gone in the middle of the action; an hour later there is another."""
+    await life.died.wait()
+    await life.bury()
+    await story.crash()
+    story.around = lambda ports, saver: (ports, saver)
+    story.stage.later(3600)
+
+
+@pytest.mark.parametrize(("kind", "n"), [("apply", 1), ("ledger", 2)], ids=["executing", "intended"])
+async def test_a_freeze_that_began_while_the_process_was_dead_in_the_middle_of_acting_is_kept(tell, kind, n):
+    life = Life(kind, n)
+    story = await tell("bad_release", around=life.around)
+    await story.alerted()
+    await story.approve()
+    await dies_at(story, life)
+    now = story.stage.clock.now()
+    frozen = Freeze(start=now - timedelta(minutes=30), end=now + timedelta(hours=9), reason="Black Friday")
+    story.house = story.house.evolve(policy=story.house.policy.evolve(freezes=[frozen]))
+    await story.start()
+    report = await story.closed()
+    assert story.effects() == []
+    assert report.permission.rule == "freeze"
+    (entry,) = await story.ports.store.ledger.entries()
+    assert entry.state is not LedgerState.EXECUTING
+
+
+@pytest.mark.parametrize(("kind", "n"), [("apply", 1), ("ledger", 2)], ids=["executing", "intended"])
+async def test_what_was_begun_counts_once_and_goes_on_where_nothing_speaks_against_it(tell, kind, n):
+    life = Life(kind, n)
+    story = await tell("bad_release", around=life.around, max_actions_per_hour=1)
+    await story.alerted()
+    await story.approve()
+    await life.died.wait()
+    await life.bury()
+    await story.crash()
+    story.around = lambda ports, saver: (ports, saver)
+    await story.start()
+    assert (await story.closed()).incident.resolution is Resolution.RECOVERED
+    assert len(story.effects()) == 1
 
 
 async def test_every_rule_answers_in_the_report(tell):
