@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 
-from agent import telemetry
+from agent import __version__, telemetry
 from agent.errors import Refused
 from agent.graph import Machine
 from agent.machine import Thread
@@ -14,7 +14,7 @@ from agent.model.journal import JournalEntry
 from agent.model.proposal import Decision, Proposal
 from agent.model.report import Report
 from agent.model.snapshot import Snapshot
-from agent.policy import brief
+from agent.policy import audited, brief
 from agent.policy.correlate import correlate
 from agent.ports import Ports
 from agent.recording import take
@@ -47,6 +47,8 @@ class Daemon:
 
     async def start(self) -> int:
         """Take up every open incident where it was left; how many there are."""
+        began = audited.started(self._ports.rules, __version__, self._owner, self._ports.clock.now())
+        await self._ports.store.audit.append(began)
         incidents = await self._ports.store.incidents.find(closed=False, limit=OPEN_LIMIT)
         for incident in incidents:
             self._employ(incident)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from agent.model.action import Action, Applied, LedgerEntry, Observed, Preview, TargetState
 from agent.model.alert import Alert
+from agent.model.audit import AuditEntry, SealedEntry
 from agent.model.entity import ServiceRef
 from agent.model.evidence import Evidence
 from agent.model.incident import Incident
@@ -127,10 +128,24 @@ class Ledger(Protocol):
         """Record the intent, or return the entry that is already there under this key."""
 
     async def mark(self, entry: LedgerEntry, fence: int) -> None:
-        """Replace the entry's state, detail and applied."""
+        """Replace the entry's state, detail, applied and reached."""
 
     async def entries(self, incident_id: str | None = None) -> list[LedgerEntry]:
         """In order of writing."""
+
+
+class Audit(Protocol):
+    """Append-only, hash-chained: what was asked, decided, done and refused.
+
+    Approvals and Ledger write their own entries in the transaction that keeps the record, so nobody
+    can see a question, an answer or an effect that the audit does not tell.
+    """
+
+    async def append(self, entry: AuditEntry) -> bool:
+        """Seal it as the last of the chain, secrets masked; False if its key was told before (then nothing happens)."""
+
+    async def entries(self, after: int = 0, limit: int = 1000) -> list[SealedEntry]:
+        """Entries with a larger `seq`, in order, as they are stored: nothing is checked here."""
 
 
 @dataclass(frozen=True)
@@ -191,6 +206,7 @@ class Store:
     leases: Leases
     inbox: Inbox
     memory: MemoryStore
+    audit: Audit
 
 
 @dataclass(frozen=True)

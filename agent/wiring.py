@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from agent.errors import Unusable
 from agent.graph import Machine, build
 from agent.model.alert import Alert
+from agent.model.audit import SealedEntry
 from agent.model.checked import Checked
 from agent.model.question import Question
 from agent.model.rules import Rules
@@ -71,6 +72,16 @@ class Server(Protocol):
         """Close it."""
 
 
+class AuditFile(Protocol):
+    """The audit as it lies on disk."""
+
+    async def entries(self, after: int = 0, limit: int = 1000) -> list[SealedEntry]:
+        """Entries with a larger `seq`, in order, as they are stored."""
+
+    async def untold(self) -> list[str]:
+        """Effects whose state the audit does not tell: somebody cut its end off."""
+
+
 def rules(settings: Settings) -> Rules:
     """The house's rules with the playbooks, whose causes must be in the catalogue. Raises Unusable."""
     return settings.rules({cause.name for cause in catalogue()})
@@ -94,6 +105,15 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
         yield Installation(ports, build(store.checkpointer), [store.healthy], store.prune)
     finally:
         await store.aclose()
+
+
+@asynccontextmanager
+async def audit_of(folder: Path) -> AsyncIterator[AuditFile]:
+    """The audit in a data folder, also while a daemon works in it. Raises Unusable."""
+    from integrations.store.reading import open_audit  # noqa: PLC0415 - as the others
+
+    async with open_audit(folder) as found:
+        yield found
 
 
 def recorded(snapshot: Snapshot) -> RecordedWorld:

@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 from agent.errors import Refused
 from agent.model.action import LedgerEntry
+from agent.model.audit import AuditEntry, SealedEntry
 from agent.model.entity import ServiceRef
 from agent.model.evidence import Evidence
 from agent.model.incident import Incident
 from agent.model.journal import JournalEntry
 from agent.model.memory import Memory
 from agent.model.proposal import Decision, DecisionKind, Proposal
+from agent.policy import audited
+from agent.policy.chain import seal
 from agent.ports import Lease, Store
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,8 +73,24 @@ class MemoryJournal:
         return [entry for entry in self._entries if entry.incident_id == incident_id and entry.seq > after]
 
 
-class MemoryApprovals:
+class MemoryAudit:
     def __init__(self) -> None:
+        self._sealed: list[SealedEntry] = []
+
+    async def append(self, entry: AuditEntry) -> bool:
+        if any(sealed.key == entry.key for sealed in self._sealed):
+            return False
+        last = self._sealed[-1] if self._sealed else None
+        self._sealed.append(seal(entry, last.seq, last.hash) if last else seal(entry))
+        return True
+
+    async def entries(self, after: int = 0, limit: int = 1000) -> list[SealedEntry]:
+        return [sealed for sealed in self._sealed if sealed.seq > after][:limit]
+
+
+class MemoryApprovals:
+    def __init__(self, audit: MemoryAudit) -> None:
+        self._audit = audit
         self._asked: dict[str, Proposal] = {}
         self._decided: dict[str, tuple[Decision, datetime]] = {}
         self._replaced: dict[str, str] = {}
@@ -82,18 +101,23 @@ class MemoryApprovals:
         for older in await self.pending(proposal.incident_id):
             self._replaced[older.digest] = proposal.digest
         self._asked[proposal.digest] = proposal
+        await self._audit.append(audited.asked(proposal))
         return True
 
     async def decide(self, decision: Decision, now: datetime) -> Proposal:
         proposal = self._asked.get(decision.digest)
-        if proposal is None:
-            raise Refused(f"no question with the digest {decision.digest} is known: it was never asked")
-        if reason := self._why_not(proposal, decision, now):
-            raise Refused(f"question {decision.digest} {reason}")
+        reason = self._why_not(proposal, decision, now)
+        if proposal is None or reason:
+            told = f"question {decision.digest} {reason}"
+            await self._audit.append(audited.not_decided(decision, told, now))
+            raise Refused(told)
         self._decided[proposal.digest] = (decision, now)
+        await self._audit.append(audited.decided(decision, proposal))
         return proposal
 
-    def _why_not(self, proposal: Proposal, decision: Decision, now: datetime) -> str:
+    def _why_not(self, proposal: Proposal | None, decision: Decision, now: datetime) -> str:
+        if proposal is None:
+            return "is not known: it was never asked"
         if proposal.incident_id != decision.incident_id:
             return f"belongs to incident {proposal.incident_id}, not to {decision.incident_id}"
         if proposal.digest in self._decided:
@@ -145,27 +169,34 @@ class MemoryLeases:
 
 
 class MemoryLedger:
-    def __init__(self, leases: MemoryLeases) -> None:
-        self._leases = leases
+    def __init__(self, leases: MemoryLeases, audit: MemoryAudit) -> None:
+        self._leases, self._audit = leases, audit
         self._entries: dict[str, LedgerEntry] = {}
 
     async def begin(self, entry: LedgerEntry, fence: int) -> LedgerEntry:
-        self._check_fence(entry.incident_id, fence)
-        return self._entry_like(self._entries.setdefault(entry.key, entry), entry)
+        await self._check_fence(entry, fence)
+        if entry.key not in self._entries:
+            self._entries[entry.key] = entry
+            await self._audit.append(audited.effect(entry, fence))
+        return self._entry_like(self._entries[entry.key], entry)
 
     async def mark(self, entry: LedgerEntry, fence: int) -> None:
-        self._check_fence(entry.incident_id, fence)
+        await self._check_fence(entry, fence)
         begun = self._entry_like(self._entries.get(entry.key), entry)
-        self._entries[entry.key] = begun.evolve(state=entry.state, detail=entry.detail, applied=entry.applied)
+        marked = begun.evolve(state=entry.state, detail=entry.detail, applied=entry.applied, reached=entry.reached)
+        self._entries[entry.key] = marked
+        await self._audit.append(audited.effect(marked, fence))
 
     async def entries(self, incident_id: str | None = None) -> list[LedgerEntry]:
         return [entry for entry in self._entries.values() if incident_id in (None, entry.incident_id)]
 
-    def _check_fence(self, incident_id: str, fence: int) -> None:
-        newest = self._leases.newest.get(incident_id)
+    async def _check_fence(self, entry: LedgerEntry, fence: int) -> None:
+        newest = self._leases.newest.get(entry.incident_id)
         if newest is None or newest.fence != fence:
             held = f"the newest fence is {newest.fence}" if newest else "nobody ever held it"
-            raise Refused(f"fence {fence} does not hold incident {incident_id}: {held}; nothing was recorded")
+            why = f"fence {fence} does not hold incident {entry.incident_id}: {held}; nothing was recorded"
+            await self._audit.append(audited.fenced_off(entry, fence, why))
+            raise Refused(why)
 
     def _entry_like(self, found: LedgerEntry | None, wanted: LedgerEntry) -> LedgerEntry:
         if found is None or found.incident_id != wanted.incident_id:
@@ -204,14 +235,15 @@ class MemoryMemory:
 
 def memory_store() -> Store:
     """A fresh, empty store."""
-    leases = MemoryLeases()
+    leases, audit = MemoryLeases(), MemoryAudit()
     return Store(
         incidents=MemoryIncidents(),
         evidence=MemoryEvidence(),
         journal=MemoryJournal(),
-        approvals=MemoryApprovals(),
-        ledger=MemoryLedger(leases),
+        approvals=MemoryApprovals(audit),
+        ledger=MemoryLedger(leases, audit),
         leases=leases,
         inbox=MemoryInbox(),
         memory=MemoryMemory(),
+        audit=audit,
     )

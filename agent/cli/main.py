@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Check a configuration file, or show what it amounts to.", no_args_is_help=True)
 app.add_typer(config_app, name="config", rich_help_panel=None)
+audit_app = typer.Typer(help="Check or export the record of all that was asked and done.", no_args_is_help=True)
+app.add_typer(audit_app, name="audit", rich_help_panel=None)
 
 
 @app.callback()
@@ -263,6 +265,22 @@ def config_show(file: flags.OptionalConfigFile = None) -> int:
     from agent.cli import configuration as verb  # noqa: PLC0415 - heavy
 
     return verb.show(file)
+
+
+@audit_app.command("verify")
+def audit_verify(config: flags.Config = None, file: flags.AuditExport = None, head: flags.Head = None) -> int:
+    """Say whether the audit is whole, or the first entry that was tampered with (exit status 1)."""
+    from agent.cli import audit as verb  # noqa: PLC0415 - heavy
+
+    return verb.verify(config, file=file, head=verb.head_of(head))
+
+
+@audit_app.command("export")
+def audit_export(config: flags.Config = None, since: flags.Since = None, form: flags.AuditFormat = "jsonl") -> int:
+    """Print the audit, oldest first; `audit verify --file` checks what was printed."""
+    from agent.cli import audit as verb  # noqa: PLC0415 - heavy
+
+    return verb.export(config, _moment(since), form)
 
 
 @app.command()

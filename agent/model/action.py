@@ -256,3 +256,5 @@ class LedgerEntry(Record):
     detail: str = ""
     applied: Applied | None = None
     at: Instant
+    purpose: str = ""  # "act" or "undo" and the digest of the question it answers
+    reached: Instant | None = None  # when it reached this state; None: when it was begun

@@ -21,17 +21,22 @@ async def perform(work: Work, state: IncidentState, action: Action, expected: Ta
     incident_id = state["incident"].id
     ledger = work.ports.store.ledger
     planned = LedgerEntry(
-        key=digest(incident_id, action, expected, purpose), incident_id=incident_id, action=action, at=work.now()
+        key=digest(incident_id, action, expected, purpose),
+        incident_id=incident_id,
+        action=action,
+        at=work.now(),
+        purpose=purpose,
     )
     entry = await ledger.begin(planned, work.fence)
     if entry.state is LedgerState.INTENT:
-        entry = entry.evolve(state=LedgerState.EXECUTING)
+        entry = entry.evolve(state=LedgerState.EXECUTING, reached=work.now())
         await ledger.mark(entry, work.fence)
         entry = await _apply(work, entry, expected)
     elif entry.state is LedgerState.EXECUTING:
         entry = await _after_doubt(work, entry, expected, tries=TRIES)
     else:
         return entry
+    entry = entry.evolve(reached=work.now())
     await ledger.mark(entry, work.fence)
     telemetry.metrics().actions.labels(kind=action.kind, state=entry.state).inc()
     return entry

@@ -14,6 +14,7 @@ from agent.model.journal import Topic
 from agent.model.playbook import Playbook
 from agent.model.proposal import Decision, DecisionKind, Permission, PermissionKind, Proposal
 from agent.model.question import Gap
+from agent.policy import audited
 from agent.policy.brief import advice
 from agent.policy.choose import Choice, choose
 from agent.policy.guard import Attempt, guard, in_last_hour
@@ -112,7 +113,9 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
 async def _ask(work: Work, state: IncidentState, proposal: Proposal, permission: Permission) -> Decision | None:
     """Record the question where it may be answered, tell the channels; the policy's own answer if it allows."""
     key, approvals = proposal.digest, work.ports.store.approvals
-    if permission.kind is not PermissionKind.REFUSED:
+    if permission.kind is PermissionKind.REFUSED:
+        await work.ports.store.audit.append(audited.forbidden(proposal, permission))
+    else:
         await approvals.ask(proposal)
     await work.say(state, Topic.PROPOSAL, str(proposal.action), proposal, key=key)
     await work.say(state, Topic.PERMISSION, f"{permission.kind}: {permission.reason}", permission, key=key)

@@ -16,6 +16,7 @@ from agent.model.question import Gap, InstantQuestion, WorkloadQuestion, Workloa
 from agent.model.slo import Slo
 from agent.model.verification import Verification, VerificationKind
 from agent.model.workload import Workload
+from agent.policy import audited
 from agent.policy.recovery import Measured, conclude
 from agent.slo.burn import burn_rate
 from agent.state import IncidentState
@@ -148,6 +149,8 @@ async def _tell(work: Work, state: IncidentState, verification: Verification, at
         burn = "no data" if verification.burn_after is None else f"burn {verification.burn_after:.1f}"
         await work.say(state, Topic.VERIFYING, burn, verification, key=at.isoformat())
         return
+    if action := state["action"]:
+        await work.ports.store.audit.append(audited.verified(action, verification, at))
     telemetry.metrics().verifications.labels(outcome=verification.kind).inc()
     await work.say(
         state,

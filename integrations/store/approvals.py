@@ -1,7 +1,8 @@
 """Questions to people and their single-use answers.
 
 An answer is consumed by one conditional UPDATE: of any number of buttons pressed at once, in
-whatever channel, the database lets exactly one through.
+whatever channel, the database lets exactly one through. The audit is told in the same transaction, of
+what was refused too.
 """
 
 from datetime import datetime
@@ -11,6 +12,8 @@ from sqlalchemy import Row, select, update
 
 from agent.errors import Refused
 from agent.model.proposal import Decision, DecisionKind, Proposal
+from agent.policy import audited
+from integrations.store.audit import append
 from integrations.store.database import Database
 from integrations.store.dialect import insert_new
 from integrations.store.tables import load, proposals
@@ -40,6 +43,7 @@ class SqlApprovals:
             if not await insert_new(connection, proposals, ["digest"], row):
                 return False
             await connection.execute(older.values(superseded_by=proposal.digest))
+            await append(connection, audited.asked(proposal))
         return True
 
     async def decide(self, decision: Decision, now: datetime) -> Proposal:
@@ -65,11 +69,13 @@ class SqlApprovals:
             row = (
                 await connection.execute(select(proposals).where(proposals.c.digest == decision.digest))
             ).one_or_none()
-        if row is None:
-            raise Refused(f"no question with the digest {decision.digest} is known: it was never asked")
-        if not won:
-            raise Refused(_why_not(row, decision))
-        return load(Proposal, row.body, f"proposal {decision.digest}")
+            proposal = load(Proposal, row.body, f"proposal {decision.digest}") if won and row else None
+            why = "" if proposal else _why_not(row, decision)
+            told = audited.decided(decision, proposal) if proposal else audited.not_decided(decision, why, now)
+            await append(connection, told)
+        if proposal is None:
+            raise Refused(why)
+        return proposal
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         """Open questions, oldest first; one past its expiry stays open until somebody records that it expired."""
@@ -92,8 +98,10 @@ class SqlApprovals:
         return None if body is None else load(Decision, body, f"the decision on proposal {digest}")
 
 
-def _why_not(row: Row[Any], decision: Decision) -> str:
+def _why_not(row: Row[Any] | None, decision: Decision) -> str:
     question = f"question {decision.digest}"
+    if row is None:
+        return f"no question with the digest {decision.digest} is known: it was never asked"
     if row.incident_id != decision.incident_id:
         return f"{question} belongs to incident {row.incident_id}, not to {decision.incident_id}"
     if row.decision is not None:

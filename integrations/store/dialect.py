@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Table, event
+from sqlalchemy import URL, Connection, Table, event, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -77,6 +77,12 @@ async def insert_or_replace(connection: AsyncConnection, table: Table, key: list
     others = {name: value for name, value in values.items() if name not in key}
     statement = _insert(connection, table).values(values).on_conflict_do_update(index_elements=key, set_=others)
     await connection.execute(statement)
+
+
+async def alone(connection: AsyncConnection, table: Table) -> None:
+    """Let nobody else write the table until this transaction ends; SQLite's writers are alone since their BEGIN."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE"))
 
 
 def _insert(connection: AsyncConnection, table: Table) -> Any:

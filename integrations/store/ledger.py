@@ -1,14 +1,20 @@
 """Write-ahead log of effects: the intent is on disk before the world is touched.
 
 Every write proves, in its own transaction, that the writer still holds the newest lease: a worker
-that was stalled and overtaken cannot record, and so not do, anything more.
+that was stalled and overtaken cannot record, and so not do, anything more. The same transaction tells the
+audit, the refusal too.
 """
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.errors import Refused
 from agent.model.action import LedgerEntry
+from agent.policy import audited
+from integrations.store.audit import append
 from integrations.store.database import Database
 from integrations.store.dialect import insert_new
 from integrations.store.tables import leases, ledger, load
@@ -27,21 +33,36 @@ class SqlLedger:
             "incident_id": entry.incident_id,
             "state": entry.state.value,
             "body": entry.model_dump_json(),
+            "audited": True,
         }
-        async with self._database.write() as connection:
-            await _check_fence(connection, entry.incident_id, fence)
+        async with self._fenced(entry, fence) as connection:
             if await insert_new(connection, ledger, ["key"], row):
+                await append(connection, audited.effect(entry, fence))
                 return entry
             return await _entry(connection, entry)
 
     async def mark(self, entry: LedgerEntry, fence: int) -> None:
-        """Replace the entry's state, detail and applied. Raises Refused for an old fence or an entry never begun."""
-        async with self._database.write() as connection:
-            await _check_fence(connection, entry.incident_id, fence)
+        """Replace the entry's state, detail, applied and reached. Raises Refused for an old fence or an entry never begun."""
+        async with self._fenced(entry, fence) as connection:
             begun = await _entry(connection, entry)
-            marked = begun.evolve(state=entry.state, detail=entry.detail, applied=entry.applied)
+            marked = begun.evolve(state=entry.state, detail=entry.detail, applied=entry.applied, reached=entry.reached)
             statement = update(ledger).where(ledger.c.key == entry.key)
-            await connection.execute(statement.values(state=marked.state.value, body=marked.model_dump_json()))
+            await connection.execute(
+                statement.values(state=marked.state.value, body=marked.model_dump_json(), audited=True)
+            )
+            await append(connection, audited.effect(marked, fence))
+
+    @asynccontextmanager
+    async def _fenced(self, entry: LedgerEntry, fence: int) -> AsyncIterator[AsyncConnection]:
+        """A transaction of whoever holds the incident. Raises Refused, which the audit keeps, for anybody else."""
+        async with self._database.write() as connection:
+            stale = await _stale(connection, entry.incident_id, fence)
+            if not stale:
+                yield connection
+            else:
+                await append(connection, audited.fenced_off(entry, fence, stale))
+        if stale:
+            raise Refused(stale)
 
     async def entries(self, incident_id: str | None = None) -> list[LedgerEntry]:
         """In order of writing."""
@@ -53,12 +74,14 @@ class SqlLedger:
         return [load(LedgerEntry, row.body, f"ledger entry {row.key}") for row in rows]
 
 
-async def _check_fence(connection: AsyncConnection, incident_id: str, fence: int) -> None:
+async def _stale(connection: AsyncConnection, incident_id: str, fence: int) -> str:
+    """Why this fence may not write; empty when it may."""
     newest = select(leases.c.fence).where(leases.c.incident_id == incident_id).with_for_update()
     largest = (await connection.execute(newest)).scalar_one_or_none()
-    if largest != fence:
-        held = "nobody ever held it" if largest is None else f"the newest fence is {largest}"
-        raise Refused(f"fence {fence} does not hold incident {incident_id}: {held}; nothing was recorded")
+    if largest == fence:
+        return ""
+    held = "nobody ever held it" if largest is None else f"the newest fence is {largest}"
+    return f"fence {fence} does not hold incident {incident_id}: {held}; nothing was recorded"
 
 
 async def _entry(connection: AsyncConnection, like: LedgerEntry) -> LedgerEntry:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from agent.errors import SteadyhandError, Temporary, Unusable
 from agent.ports import Store
 from integrations.store.approvals import SqlApprovals
+from integrations.store.audit import SqlAudit
 from integrations.store.checkpoints import Checkpoints, refuse_newer_format
 from integrations.store.database import Database
 from integrations.store.dialect import look, refuse_foreign
@@ -50,6 +51,7 @@ class OpenStore:
             leases=SqlLeases(database),
             inbox=SqlInbox(database),
             memory=SqlMemory(database),
+            audit=SqlAudit(database),
         )
         self._lock = lock
 

@@ -8,7 +8,19 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.types import TypeDecorator
 
 from agent.errors import Unusable
@@ -97,6 +109,7 @@ ledger = Table(
     Column("incident_id", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("body", Text, nullable=False),
+    Column("audited", Boolean, nullable=False, server_default=false()),  # not so: from before there was an audit
     UniqueConstraint("key"),
     Index(None, "incident_id"),
     sqlite_autoincrement=True,
@@ -133,6 +146,17 @@ memories = Table(
     Column("body", Text, nullable=False),
     Index(None, "namespace", "service", "closed_at"),
 )
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # ours, so that it has no gaps
+    Column("key", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("body", Text, nullable=False),  # the canonical text that was hashed
+    UniqueConstraint("key"),
+)  # triggers refuse UPDATE, DELETE and any INSERT but of the next number: migrations r0002
 
 
 def load(record: type[AnyRecord], body: str, where: str) -> AnyRecord:
