@@ -104,8 +104,8 @@ NOTE := \# Pinned for Python 3.11 to 3.13 on Linux and macOS (markers were read 
 lock: $(STAMP) ## Pin the dependencies of pyproject.toml again (LOCK_ARGS="--upgrade": newer ones)
 	@$(PY) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
 		{ echo "make lock resolves on Python 3.11, the oldest we support: make clean install PYTHON=python3.11" >&2; exit 1; }
-	$(COMPILE) --output-file requirements.txt pyproject.toml
-	$(COMPILE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	$(COMPILE) --extra slack --output-file requirements.txt pyproject.toml
+	$(COMPILE) --extra dev --extra slack --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 	$(COMPILE) --all-build-deps --only-build-deps --constraint requirements-dev.txt --output-file requirements-build.txt pyproject.toml
 	@for file in $(LOCKS); do \
 		{ printf '%s\n' '$(NOTE)'; cat $$file; } > $$file.new && mv $$file.new $$file; \

@@ -9,12 +9,13 @@ from agent.errors import Refused
 from agent.graph import Machine
 from agent.machine import Thread
 from agent.model.alert import Alert
+from agent.model.audit import AuditEntry, AuditKind
 from agent.model.incident import Incident, Phase
 from agent.model.journal import JournalEntry
 from agent.model.proposal import Decision, Proposal
 from agent.model.report import Report
 from agent.model.snapshot import Snapshot
-from agent.policy import audited, brief
+from agent.policy import brief, notes
 from agent.policy.correlate import correlate
 from agent.ports import Ports
 from agent.recording import take
@@ -47,13 +48,20 @@ class Daemon:
 
     async def start(self) -> int:
         """Take up every open incident where it was left; how many there are."""
-        began = audited.started(self._ports.rules, __version__, self._owner, self._ports.clock.now())
-        await self._ports.store.audit.append(began)
         incidents = await self._ports.store.incidents.find(closed=False, limit=OPEN_LIMIT)
         for incident in incidents:
             self._employ(incident)
         await self._count()
         return len(incidents)
+
+    async def sign_on(self) -> None:
+        """Put into the audit under which policy this process works, and the audit's head into the log, out of its reach."""
+        audit = self._ports.store.audit
+        before = await audit.newest(AuditKind.STARTED)
+        rules = self._ports.rules
+        await audit.append(notes.started(__version__, rules, before.note if before else None))
+        if head := await audit.newest():
+            self._log.info("audit", head=f"{head.seq}:{head.hash}", policy=head.note.digest, dry_run=rules.dry_run)
 
     async def drain(self) -> None:
         """Let every worker stop at its next step boundary."""
@@ -169,6 +177,10 @@ class Daemon:
             if entries or loop.time() >= deadline:
                 return entries
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def audit(self, incident_id: str) -> list[AuditEntry]:
+        """What is answered for in one incident, in order."""
+        return await self._ports.store.audit.entries(incident_id)
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         """Open questions to people."""

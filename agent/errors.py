@@ -3,6 +3,7 @@
 SteadyhandError
 ├── Temporary     try again: nothing is known to have changed
 ├── Refused       do not try again: the other side, or a rule of ours, said no; nothing changed
+│   └── Held      it would have been done, but this is a dry run; nothing changed
 ├── Uncertain     a call that changes the world may or may not have arrived: observe before anything else
 └── Unusable      cannot start: configuration, playbook or store; the text says where and what to do
 
@@ -21,6 +22,10 @@ class Temporary(SteadyhandError):
 
 class Refused(SteadyhandError):
     """A no that will stay a no; nothing changed."""
+
+
+class Held(Refused):
+    """A dry run: the text says what would have been done."""
 
 
 class Uncertain(SteadyhandError):

@@ -11,16 +11,18 @@ from typing import Protocol
 
 from agent.model.action import Action, Applied, LedgerEntry, Observed, Preview, TargetState
 from agent.model.alert import Alert
-from agent.model.audit import AuditEntry, SealedEntry
-from agent.model.entity import ServiceRef
+from agent.model.audit import AuditEntry, AuditKind, AuditNote
+from agent.model.entity import Entity, ServiceRef
 from agent.model.evidence import Evidence
 from agent.model.incident import Incident
 from agent.model.journal import JournalEntry
 from agent.model.memory import Memory
+from agent.model.notice import Notice
 from agent.model.proposal import Decision, Proposal
 from agent.model.question import ClusterAnswer, ClusterQuestion, Gap, MetricAnswer, MetricQuestion
 from agent.model.report import Report
 from agent.model.rules import Rules
+from agent.model.setback import Setback
 from agent.model.snapshot import Snapshot
 
 
@@ -63,6 +65,23 @@ class Actuator(Protocol):
 
     async def observe(self, action: Action, expected: TargetState, key: str) -> Observed:
         """Whether an earlier `apply` with this key reached the target. Never raises."""
+
+
+class Notices(Protocol):
+    """Words on the target itself, for whoever looks at it there. Never in the way of an action: nothing is awaited or raised."""
+
+    def tell(self, notice: Notice) -> None:
+        """Say it as soon as possible; the same notice twice is said once."""
+
+
+class Silent:
+    """Notices that nobody gets: without a cluster, in a dry run, in replays."""
+
+    def tell(self, notice: Notice) -> None:
+        """Nothing."""
+
+
+SILENT = Silent()
 
 
 class IncidentStore(Protocol):
@@ -128,24 +147,10 @@ class Ledger(Protocol):
         """Record the intent, or return the entry that is already there under this key."""
 
     async def mark(self, entry: LedgerEntry, fence: int) -> None:
-        """Replace the entry's state, detail, applied and reached."""
+        """Replace the entry's state, detail and applied."""
 
     async def entries(self, incident_id: str | None = None) -> list[LedgerEntry]:
         """In order of writing."""
-
-
-class Audit(Protocol):
-    """Append-only, hash-chained: what was asked, decided, done and refused.
-
-    Approvals and Ledger write their own entries in the transaction that keeps the record, so nobody
-    can see a question, an answer or an effect that the audit does not tell.
-    """
-
-    async def append(self, entry: AuditEntry) -> bool:
-        """Seal it as the last of the chain, secrets masked; False if its key was told before (then nothing happens)."""
-
-    async def entries(self, after: int = 0, limit: int = 1000) -> list[SealedEntry]:
-        """Entries with a larger `seq`, in order, as they are stored: nothing is checked here."""
 
 
 @dataclass(frozen=True)
@@ -185,13 +190,36 @@ class Inbox(Protocol):
 
 
 class MemoryStore(Protocol):
-    """Closed incidents."""
+    """Closed incidents, and what did not help in any."""
 
     async def remember(self, memory: Memory) -> None:
         """Insert or replace by incident."""
 
     async def recall(self, service: ServiceRef, limit: int = 5) -> list[Memory]:
         """The newest of that service."""
+
+    async def failed(self, setback: Setback) -> None:
+        """Keep that an action did not help, once by its key."""
+
+    async def setbacks(self, target: Entity, cause: str) -> list[Setback]:
+        """What did not help at this target against this cause, oldest first."""
+
+
+class Audit(Protocol):
+    """What is answered for, chained by hash (agent.policy.chain): entries are added, never changed or removed.
+
+    Questions, decisions, ledger marks and take-overs are noted by the store itself, in the transaction that makes
+    them: there is no effect without its entry, wherever a process dies. `append` is for what has no such transaction.
+    """
+
+    async def append(self, note: AuditNote) -> bool:
+        """Add an entry; False if one with this key is there (then nothing happens)."""
+
+    async def entries(self, incident_id: str | None = None, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
+        """Entries with a larger `seq`, in order, of one incident or of all."""
+
+    async def newest(self, kind: AuditKind | None = None) -> AuditEntry | None:
+        """The last entry, of a kind or of any."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +247,7 @@ class Ports:
     actuator: Actuator
     store: Store
     rules: Rules
+    notices: Notices = SILENT
 
 
 class Operations(Protocol):
@@ -238,6 +267,9 @@ class Operations(Protocol):
 
     async def journal(self, incident_id: str, after: int, wait_seconds: float) -> list[JournalEntry]:
         """Entries after `after`; waits up to that long for the first."""
+
+    async def audit(self, incident_id: str) -> list[AuditEntry]:
+        """What is answered for in one incident, in order."""
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         """Open questions to people."""

@@ -88,7 +88,12 @@ def _afterwards(state: IncidentState) -> Afterwards | None:
     decision = state.get("decision")
     if decision is None or decision.kind is not DecisionKind.APPROVED:
         return None
-    return Afterwards(decision=decision, verification=state.get("verification"), reasons=state.get("reasons", []))
+    return Afterwards(
+        decision=decision,
+        verification=state.get("verification"),
+        setbacks=state.get("setbacks", []),
+        reasons=state.get("reasons", []),
+    )
 
 
 def _elsewhere(state: IncidentState, ledger: list[LedgerEntry]) -> list[LedgerEntry]:
@@ -96,7 +101,7 @@ def _elsewhere(state: IncidentState, ledger: list[LedgerEntry]) -> list[LedgerEn
     proposal, permission, mine = state.get("proposal"), state.get("permission"), state["incident"].id
     if proposal is None:
         return []
-    others = [e for e in ledger if e.incident_id != mine and e.state is not LedgerState.REFUSED]
+    others = [e for e in ledger if e.incident_id != mine and e.state not in (LedgerState.REFUSED, LedgerState.HELD)]
     counted = [e.evolve(state=LedgerState.DONE) for e in others if timedelta(0) <= proposal.asked_at - e.at < HOUR]
     if permission is None or permission.rule != "lock":
         return counted

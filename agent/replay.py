@@ -133,7 +133,13 @@ class _Course:
         evidence = _as_recorded(await store.evidence.get(incident.id), snapshot.evidence, whole=not ended)
         later, proposal = snapshot.afterwards, state.get("proposal")
         if later and proposal and proposal.digest == later.decision.digest:
-            state = {**state, "decision": later.decision, "verification": later.verification, "reasons": later.reasons}
+            state = {
+                **state,
+                "decision": later.decision,
+                "verification": later.verification,
+                "setbacks": later.setbacks,
+                "reasons": later.reasons,
+            }
         report = brief.report({"incident": incident, **state}, incident, evidence, snapshot.report.at)
         return report.evolve(next_steps=[*snapshot.notes, *report.next_steps])
 

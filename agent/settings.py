@@ -66,6 +66,7 @@ class Settings(Record):
     """All of it. `Settings()` is the defaults; `load` is how a process gets its own."""
 
     state_dir: Path = Field(default=Path("steadyhand-state"), description="folder of the databases; created if missing")
+    dry_run: bool = Field(default=False, description="say what would be done, and change nothing in the cluster")
     listen: Listen = Field(default=Listen(), description="where the HTTP door is")
     api: Api = Field(default=Api(), description="who may use the HTTP API")
     kubernetes: Kubernetes = Field(default=Kubernetes(), description="how the cluster is reached")
@@ -140,6 +141,7 @@ class Settings(Record):
             playbooks=[self.verification.over(playbook) for playbook in found],
             service_labels=self.service_labels,
             ignored_causes=self.ignored_causes,
+            dry_run=self.dry_run,
         )
 
     def masked(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from agent.model.incident import Incident, Resolution
 from agent.model.memory import Memory
 from agent.model.profile import Profile
 from agent.model.proposal import Decision, Permission, Proposal
+from agent.model.setback import Setback
 from agent.model.slo import Burn
 from agent.model.verification import Verification
 
@@ -52,5 +53,6 @@ class IncidentState(TypedDict, total=False):
     action: LedgerEntry | None
     acted: int
     verification: Verification | None
+    setbacks: list[Setback]  # actions of this incident that did not help
     reasons: list[str]  # why it was handed over, or why nothing is proposed
     resolution: Resolution | None

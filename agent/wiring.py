@@ -3,9 +3,9 @@
 Adapters are imported where they are built, so that a verb pays only for what it uses.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Protocol
 from agent.errors import Unusable
 from agent.graph import Machine, build
 from agent.model.alert import Alert
-from agent.model.audit import SealedEntry
 from agent.model.checked import Checked
 from agent.model.question import Question
 from agent.model.rules import Rules
 from agent.model.snapshot import Snapshot
-from agent.ports import Actuator, Clock, ClusterSource, MetricSource, Operations, Ports
+from agent.ports import SILENT, Actuator, Clock, ClusterSource, MetricSource, Notices, Operations, Ports
 from agent.reasoning.causes import catalogue
 from agent.settings import Settings
 
@@ -50,6 +49,7 @@ class World:
     metrics: MetricSource
     cluster: ClusterSource
     actuator: Actuator
+    notices: Notices = field(default=SILENT, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -72,16 +72,6 @@ class Server(Protocol):
         """Close it."""
 
 
-class AuditFile(Protocol):
-    """The audit as it lies on disk."""
-
-    async def entries(self, after: int = 0, limit: int = 1000) -> list[SealedEntry]:
-        """Entries with a larger `seq`, in order, as they are stored."""
-
-    async def untold(self) -> list[str]:
-        """Effects whose state the audit does not tell: somebody cut its end off."""
-
-
 def rules(settings: Settings) -> Rules:
     """The house's rules with the playbooks, whose causes must be in the catalogue. Raises Unusable."""
     return settings.rules({cause.name for cause in catalogue()})
@@ -99,21 +89,13 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
             metrics=world.metrics,
             cluster=world.cluster,
             actuator=world.actuator,
+            notices=world.notices,
             store=store.store,
             rules=house,
         )
         yield Installation(ports, build(store.checkpointer), [store.healthy], store.prune)
     finally:
         await store.aclose()
-
-
-@asynccontextmanager
-async def audit_of(folder: Path) -> AsyncIterator[AuditFile]:
-    """The audit in a data folder, also while a daemon works in it. Raises Unusable."""
-    from integrations.store.reading import open_audit  # noqa: PLC0415 - as the others
-
-    async with open_audit(folder) as found:
-        yield found
 
 
 def recorded(snapshot: Snapshot) -> RecordedWorld:
@@ -145,6 +127,13 @@ def discreet(world: World) -> World:
     )
 
 
+def audit_lines(settings: Settings) -> Iterator[str]:
+    """The audit in the data folder, one entry of JSON after the other; a daemon may run on it. Raises Unusable."""
+    from integrations.store.audit_file import lines  # noqa: PLC0415 - heavy
+
+    return lines(settings.state_dir)
+
+
 def write_snapshot(snapshot: Snapshot, path: Path) -> None:
     """Keep a recording in a file. Raises Unusable."""
     from integrations.recording import archive  # noqa: PLC0415 - as the others
@@ -161,9 +150,10 @@ def read_snapshot(path: Path) -> Snapshot:
 
 @asynccontextmanager
 async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIterator[World]:
-    """Prometheus and Kubernetes as configured; `at` makes it the world of a past moment. Raises Unusable."""
+    """Prometheus and Kubernetes as configured, dry if so wanted; `at` makes it the world of a past moment. Raises Unusable."""
     from integrations.absent import NoCluster, NoMetrics, PastCluster  # noqa: PLC0415 - as the others
     from integrations.clock import PastClock, SystemClock  # noqa: PLC0415 - as the others
+    from integrations.dryrun.actuator import DryActuator  # noqa: PLC0415 - as the others
 
     async with AsyncExitStack() as closing:
         prometheus = prometheus_of(settings)
@@ -172,17 +162,21 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
         api, why = await _kubernetes(settings)
         cluster: ClusterSource = NoCluster(why)
         actuator: Actuator = NoCluster(why)
+        notices: Notices = SILENT
         if api:
             from integrations.kubernetes.actuator import KubernetesActuator  # noqa: PLC0415 - heavy
+            from integrations.kubernetes.notices import KubernetesNotices  # noqa: PLC0415 - heavy
             from integrations.kubernetes.source import KubernetesSource  # noqa: PLC0415 - heavy
 
             closing.push_async_callback(api.close)
-            cluster, actuator = KubernetesSource(api), KubernetesActuator(api)
+            cluster, actuator, notices = KubernetesSource(api), KubernetesActuator(api), KubernetesNotices(api)
+            closing.push_async_callback(notices.aclose)
         yield World(
             clock=PastClock(at) if at else SystemClock(),
             metrics=prometheus or NoMetrics(),
             cluster=PastCluster(cluster, at) if at else cluster,
-            actuator=actuator,
+            actuator=DryActuator(actuator) if settings.dry_run else actuator,
+            notices=SILENT if settings.dry_run else notices,
         )
 
 
@@ -256,18 +250,7 @@ async def cluster_checked(settings: Settings) -> list[Checked]:
     finally:
         await api.close()
     reached = Checked(name="Kubernetes", ok=True, detail=f"{api.server}, version {version}")
-    return [
-        reached,
-        *(
-            Checked(
-                name=f"{a.verb} {a.resource}" + (f" in {a.namespace}" if a.namespace else ""),
-                ok=a.allowed,
-                detail="allowed" if a.allowed else f"not allowed{f': {a.reason}' if a.reason else ''}",
-                cost="" if a.allowed else a.cost,
-            )
-            for a in accesses
-        ),
-    ]
+    return [reached, *(access.checked() for access in accesses)]
 
 
 @dataclass(frozen=True)

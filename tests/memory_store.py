@@ -5,15 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 from agent.errors import Refused
 from agent.model.action import LedgerEntry
-from agent.model.audit import AuditEntry, SealedEntry
-from agent.model.entity import ServiceRef
+from agent.model.audit import AuditEntry, AuditKind, AuditNote
+from agent.model.entity import Entity, ServiceRef
 from agent.model.evidence import Evidence
 from agent.model.incident import Incident
 from agent.model.journal import JournalEntry
 from agent.model.memory import Memory
 from agent.model.proposal import Decision, DecisionKind, Proposal
-from agent.policy import audited
-from agent.policy.chain import seal
+from agent.model.setback import Setback
+from agent.policy import notes
+from agent.policy.chain import EMPTY, Head, linked
 from agent.ports import Lease, Store
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -73,23 +74,8 @@ class MemoryJournal:
         return [entry for entry in self._entries if entry.incident_id == incident_id and entry.seq > after]
 
 
-class MemoryAudit:
-    def __init__(self) -> None:
-        self._sealed: list[SealedEntry] = []
-
-    async def append(self, entry: AuditEntry) -> bool:
-        if any(sealed.key == entry.key for sealed in self._sealed):
-            return False
-        last = self._sealed[-1] if self._sealed else None
-        self._sealed.append(seal(entry, last.seq, last.hash) if last else seal(entry))
-        return True
-
-    async def entries(self, after: int = 0, limit: int = 1000) -> list[SealedEntry]:
-        return [sealed for sealed in self._sealed if sealed.seq > after][:limit]
-
-
 class MemoryApprovals:
-    def __init__(self, audit: MemoryAudit) -> None:
+    def __init__(self, audit: "MemoryAudit") -> None:
         self._audit = audit
         self._asked: dict[str, Proposal] = {}
         self._decided: dict[str, tuple[Decision, datetime]] = {}
@@ -101,23 +87,23 @@ class MemoryApprovals:
         for older in await self.pending(proposal.incident_id):
             self._replaced[older.digest] = proposal.digest
         self._asked[proposal.digest] = proposal
-        await self._audit.append(audited.asked(proposal))
+        await self._audit.append(notes.asked(proposal))
         return True
 
     async def decide(self, decision: Decision, now: datetime) -> Proposal:
         proposal = self._asked.get(decision.digest)
-        reason = self._why_not(proposal, decision, now)
-        if proposal is None or reason:
-            told = f"question {decision.digest} {reason}"
-            await self._audit.append(audited.not_decided(decision, told, now))
-            raise Refused(told)
+        refusal = f"no question with the digest {decision.digest} is known: it was never asked"
+        if proposal is not None:
+            reason = self._why_not(proposal, decision, now)
+            refusal = f"question {decision.digest} {reason}" if reason else ""
+        if told := notes.turned_away(decision, refusal) if refusal else notes.decided(decision, proposal):
+            await self._audit.append(told)
+        if refusal or proposal is None:
+            raise Refused(refusal)
         self._decided[proposal.digest] = (decision, now)
-        await self._audit.append(audited.decided(decision, proposal))
         return proposal
 
-    def _why_not(self, proposal: Proposal | None, decision: Decision, now: datetime) -> str:
-        if proposal is None:
-            return "is not known: it was never asked"
+    def _why_not(self, proposal: Proposal, decision: Decision, now: datetime) -> str:
         if proposal.incident_id != decision.incident_id:
             return f"belongs to incident {proposal.incident_id}, not to {decision.incident_id}"
         if proposal.digest in self._decided:
@@ -141,7 +127,8 @@ class MemoryApprovals:
 
 
 class MemoryLeases:
-    def __init__(self) -> None:
+    def __init__(self, audit: "MemoryAudit") -> None:
+        self._audit = audit
         self.newest: dict[str, Lease] = {}
 
     async def claim(self, incident_id: str, owner: str, now: datetime, seconds: float) -> Lease | None:
@@ -150,6 +137,8 @@ class MemoryLeases:
             return None
         lease = Lease(incident_id, owner, last.fence + 1 if last else 1, now + timedelta(seconds=seconds))
         self.newest[incident_id] = lease
+        if last:
+            await self._audit.append(notes.taken_over(incident_id, owner, lease.fence))
         return lease
 
     async def renew(self, lease: Lease, now: datetime, seconds: float) -> Lease | None:
@@ -169,34 +158,33 @@ class MemoryLeases:
 
 
 class MemoryLedger:
-    def __init__(self, leases: MemoryLeases, audit: MemoryAudit) -> None:
+    def __init__(self, leases: MemoryLeases, audit: "MemoryAudit") -> None:
         self._leases, self._audit = leases, audit
         self._entries: dict[str, LedgerEntry] = {}
 
     async def begin(self, entry: LedgerEntry, fence: int) -> LedgerEntry:
-        await self._check_fence(entry, fence)
-        if entry.key not in self._entries:
-            self._entries[entry.key] = entry
-            await self._audit.append(audited.effect(entry, fence))
-        return self._entry_like(self._entries[entry.key], entry)
+        await self._check_fence(entry.incident_id, fence)
+        kept = self._entry_like(self._entries.setdefault(entry.key, entry), entry)
+        await self._audit.append(notes.marked(kept))
+        return kept
 
     async def mark(self, entry: LedgerEntry, fence: int) -> None:
-        await self._check_fence(entry, fence)
+        await self._check_fence(entry.incident_id, fence)
         begun = self._entry_like(self._entries.get(entry.key), entry)
-        marked = begun.evolve(state=entry.state, detail=entry.detail, applied=entry.applied, reached=entry.reached)
+        marked = begun.evolve(state=entry.state, detail=entry.detail, applied=entry.applied)
         self._entries[entry.key] = marked
-        await self._audit.append(audited.effect(marked, fence))
+        await self._audit.append(notes.marked(marked))
 
     async def entries(self, incident_id: str | None = None) -> list[LedgerEntry]:
         return [entry for entry in self._entries.values() if incident_id in (None, entry.incident_id)]
 
-    async def _check_fence(self, entry: LedgerEntry, fence: int) -> None:
-        newest = self._leases.newest.get(entry.incident_id)
+    async def _check_fence(self, incident_id: str, fence: int) -> None:
+        newest = self._leases.newest.get(incident_id)
         if newest is None or newest.fence != fence:
             held = f"the newest fence is {newest.fence}" if newest else "nobody ever held it"
-            why = f"fence {fence} does not hold incident {entry.incident_id}: {held}; nothing was recorded"
-            await self._audit.append(audited.fenced_off(entry, fence, why))
-            raise Refused(why)
+            refusal = f"fence {fence} does not hold incident {incident_id}: {held}; nothing was recorded"
+            await self._audit.append(notes.overtaken(incident_id, fence, refusal))
+            raise Refused(refusal)
 
     def _entry_like(self, found: LedgerEntry | None, wanted: LedgerEntry) -> LedgerEntry:
         if found is None or found.incident_id != wanted.incident_id:
@@ -224,6 +212,7 @@ class MemoryInbox:
 class MemoryMemory:
     def __init__(self) -> None:
         self._memories: dict[str, Memory] = {}
+        self._setbacks: dict[str, Setback] = {}
 
     async def remember(self, memory: Memory) -> None:
         self._memories[memory.incident_id] = memory
@@ -232,10 +221,37 @@ class MemoryMemory:
         found = [memory for memory in self._memories.values() if memory.service == service]
         return sorted(found, key=lambda m: (m.closed_at, m.incident_id), reverse=True)[:limit]
 
+    async def failed(self, setback: Setback) -> None:
+        self._setbacks.setdefault(setback.key, setback)
+
+    async def setbacks(self, target: Entity, cause: str) -> list[Setback]:
+        return [each for each in self._setbacks.values() if (each.target, each.cause) == (target, cause)]
+
+
+class MemoryAudit:
+    def __init__(self) -> None:
+        self._entries: list[AuditEntry] = []
+
+    async def append(self, note: AuditNote) -> bool:
+        if note.key and any(entry.note.key == note.key for entry in self._entries):
+            return False
+        last = self._entries[-1] if self._entries else None
+        head = Head(seq=last.seq, hash=last.hash) if last else EMPTY
+        self._entries.append(linked(note, head, datetime.now(UTC)))
+        return True
+
+    async def entries(self, incident_id: str | None = None, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
+        found = [e for e in self._entries if e.seq > after and incident_id in (None, e.note.incident_id)]
+        return found[:limit]
+
+    async def newest(self, kind: AuditKind | None = None) -> AuditEntry | None:
+        return next((e for e in reversed(self._entries) if kind in (None, e.note.kind)), None)
+
 
 def memory_store() -> Store:
     """A fresh, empty store."""
-    leases, audit = MemoryLeases(), MemoryAudit()
+    audit = MemoryAudit()
+    leases = MemoryLeases(audit)
     return Store(
         incidents=MemoryIncidents(),
         evidence=MemoryEvidence(),

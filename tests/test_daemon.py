@@ -25,6 +25,19 @@ async def test_an_alert_is_stored_before_it_is_confirmed_and_one_worker_is_emplo
     assert list(story.daemon._workers) == ids
 
 
+async def test_a_start_is_answered_for_with_the_policy_and_whether_it_changed(story):
+    await story.daemon.sign_on()
+    await story.daemon.sign_on()
+    await story.stop()
+    story.house = story.house.evolve(policy=story.house.policy.evolve(max_pods=1), dry_run=True)
+    await story.start()
+    await story.daemon.sign_on()
+    first, second, third = [entry.note for entry in await story.ports.store.audit.entries()]
+    assert (first.digest, first.why) == (second.digest, second.why)
+    assert third.why == f"policy and playbooks changed: they were {first.digest}"
+    assert third.what.endswith("as a dry run")
+
+
 async def test_no_alerts_are_no_incidents(story):
     assert await story.daemon.receive([]) == []
     assert await story.daemon.incidents() == []

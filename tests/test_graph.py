@@ -125,6 +125,7 @@ EDGES = [
     ("after_act", {"action": entry(LedgerState.REFUSED), "asked_again": 1}, "propose"),
     ("after_act", {"action": entry(LedgerState.REFUSED), "asked_again": ASK_AGAIN}, "escalate"),
     ("after_act", {"action": entry(LedgerState.UNKNOWN), "asked_again": 1}, "escalate"),
+    ("after_act", {"action": entry(LedgerState.HELD)}, "escalate"),
     ("after_act", {"action": entry(LedgerState.EXECUTING)}, "escalate"),
     ("after_act", {"action": None}, "escalate"),
     ("after_verify", {"verification": verification(VerificationKind.WATCHING), "proposal": proposal()}, "verify"),

@@ -97,7 +97,9 @@ def test_every_pin_has_a_hash(lock: str) -> None:
     assert [pin for pin, hashed in pins if not hashed] == []
 
 
-@pytest.mark.parametrize(("lock", "extras"), [("requirements.txt", []), ("requirements-dev.txt", ["dev"])])
+@pytest.mark.parametrize(
+    ("lock", "extras"), [("requirements.txt", ["slack"]), ("requirements-dev.txt", ["dev", "slack"])]
+)
 def test_the_pins_cover_what_pyproject_asks_for_and_what_that_needs(lock: str, extras: list[str]) -> None:
     project = tomllib.loads(text(CHECKOUT / "pyproject.toml"))["project"]
     asked = [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]

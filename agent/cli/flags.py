@@ -10,6 +10,10 @@ import typer
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something of ours fails.")]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Configuration file (YAML).")]
+DryRun = Annotated[
+    bool | None,
+    typer.Option("--dry-run/--no-dry-run", help="Say what would be done, and change nothing in the cluster."),
+]
 ConfigFile = Annotated[Path, typer.Argument(metavar="FILE", help="Configuration file (YAML).")]
 OptionalConfigFile = Annotated[
     Path | None,
@@ -112,14 +116,3 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most th
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is remembered.")]
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who decides; default: your login name.")]
-Head = Annotated[
-    str | None,
-    typer.Option("--head", metavar="NUMBER:HASH", help="An entry noted elsewhere: it must still be there, the same."),
-]
-AuditExport = Annotated[
-    Path | None, typer.Option("--file", metavar="FILE", help="Check an export instead of the data folder.")
-]
-Since = Annotated[
-    str | None, typer.Option("--since", metavar="TIME", help="Begin with the first entry from then: ISO, or '2d ago'.")
-]
-AuditFormat = Annotated[Literal["jsonl"], typer.Option("--format", help="One JSON object a line.")]

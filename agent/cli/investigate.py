@@ -35,6 +35,7 @@ def run(options: InvestigateOptions) -> int:
     """Investigate and print the report; the exit code says what it came to."""
     telemetry.configure("error", "console")
     pagefile.check(options.html)
+    pagefile.apart(options.html, "--record", options.record)
     wanted = settings.load(options.config, _overrides(options))
     if options.record and not options.record.parent.is_dir():
         raise Unusable(f"--record {options.record}: there is no folder {options.record.parent}; create it first")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import typer
 
 from agent.cli import exits, flags
+from agent.cli.audit_app import audit_app
 from agent.cli.options import InvestigateOptions, headers_of
 from agent.cli.verbs import Verbs
 
@@ -25,7 +26,6 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Check a configuration file, or show what it amounts to.", no_args_is_help=True)
 app.add_typer(config_app, name="config", rich_help_panel=None)
-audit_app = typer.Typer(help="Check or export the record of all that was asked and done.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit", rich_help_panel=None)
 
 
@@ -100,11 +100,11 @@ def investigate(  # noqa: PLR0913 - a command's parameters are its options
 
 
 @app.command()
-def serve(config: flags.Config = None) -> int:
+def serve(config: flags.Config = None, dry_run: flags.DryRun = None) -> int:
     """Run the daemon that takes in alerts."""
     from agent.cli import serve as verb  # noqa: PLC0415 - heavy
 
-    return verb.run(config)
+    return verb.run(config, dry_run=dry_run)
 
 
 @app.command()
@@ -135,6 +135,19 @@ def show(
     from agent.cli import incidents as verb  # noqa: PLC0415 - heavy
 
     return verb.show(client.connect(url, token_file), incident, as_json=as_json, html=html)
+
+
+@app.command()
+def ticket(
+    incident: flags.IncidentId,
+    url: flags.Url = DEFAULT_URL,
+    token_file: flags.TokenFile = None,
+) -> int:
+    """Print the text of a ticket about one incident."""
+    from agent.cli import client  # noqa: PLC0415 - heavy
+    from agent.cli import ticket as verb  # noqa: PLC0415 - heavy
+
+    return verb.run(client.connect(url, token_file), incident)
 
 
 @app.command()
@@ -265,22 +278,6 @@ def config_show(file: flags.OptionalConfigFile = None) -> int:
     from agent.cli import configuration as verb  # noqa: PLC0415 - heavy
 
     return verb.show(file)
-
-
-@audit_app.command("verify")
-def audit_verify(config: flags.Config = None, file: flags.AuditExport = None, head: flags.Head = None) -> int:
-    """Say whether the audit is whole, or the first entry that was tampered with (exit status 1)."""
-    from agent.cli import audit as verb  # noqa: PLC0415 - heavy
-
-    return verb.verify(config, file=file, head=verb.head_of(head))
-
-
-@audit_app.command("export")
-def audit_export(config: flags.Config = None, since: flags.Since = None, form: flags.AuditFormat = "jsonl") -> int:
-    """Print the audit, oldest first; `audit verify --file` checks what was printed."""
-    from agent.cli import audit as verb  # noqa: PLC0415 - heavy
-
-    return verb.export(config, _moment(since), form)
 
 
 @app.command()

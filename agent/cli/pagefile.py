@@ -23,6 +23,12 @@ def check(place: Path | None) -> None:
         raise Unusable(f"--html {place}: no permission to write into {target.parent}")
 
 
+def apart(place: Path | None, flag: str, other: Path | None) -> None:
+    """Raise Unusable if the page and what another flag writes would go to the same file: the later would replace the earlier."""
+    if place and other and place.resolve() == other.resolve():
+        raise Unusable(f"--html {place} and {flag} {other} name the same file; give each its own")
+
+
 def save(place: Path | None, report: Report) -> None:
     """Write the page beside the file first and put it there as a whole; say so on standard error."""
     if place is None:

@@ -34,6 +34,11 @@ def card(proposal: Proposal, permission: Permission | None = None) -> Renderable
         rows([("diff", "of the spec, by the server's own dry run")]),
         diff(proposal.diff),
     ]
+    if proposal.checks:
+        parts += [
+            rows([("is it safe?", "what was looked at before going back")]),
+            bullets([f"{check.outcome}: {check.name}: {check.statement}" for check in proposal.checks], "·"),
+        ]
     if proposal.warnings:
         parts += [
             rows([("warnings", Text(f"{len(proposal.warnings)}", style="bold yellow"))]),

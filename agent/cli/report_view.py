@@ -19,6 +19,7 @@ from agent.cli.untrusted import line
 from agent.model.finding import Finding
 from agent.model.incident import Incident
 from agent.model.report import Conclusion, Report
+from agent.policy.handover import handover
 
 _HEADLINES = {
     Conclusion.CONFIRMED: ("cause confirmed", "bold red"),
@@ -48,6 +49,7 @@ def render(report: Report) -> RenderableType:
         *_section("coverage", "", coverage_view.coverage(report.coverage)),
         *(_section("seen before", "", memory_view.memories(report.recalled)) if report.recalled else []),
         *conclusion(report),
+        *_tried(report),
         *_action(report),
         *_section("evidence", "queries to paste", evidence_view.evidence(report)),
     )
@@ -104,6 +106,11 @@ def finding(found: Finding) -> str:
     onset = f", since {clock(found.onset)}" if found.onset else ""
     normal = f" (normal: {line(found.normal, 200)})" if found.normal else ""
     return f"{found.kind.value}: {line(found.statement)}{onset}{normal} {cite(found.evidence)}"
+
+
+def _tried(report: Report) -> list[RenderableType]:
+    """What the hand-over note says of it, where something was tried."""
+    return [heading("tried"), bullets(handover(report).tried)] if report.proposal or report.setbacks else []
 
 
 def _action(report: Report) -> list[RenderableType]:

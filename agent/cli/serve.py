@@ -9,9 +9,9 @@ from agent.daemon import Daemon
 from agent.settings import Settings
 
 
-def run(config: Path | None) -> int:
+def run(config: Path | None, *, dry_run: bool | None = None) -> int:
     """Serve until SIGTERM or SIGINT; 0 after a clean drain."""
-    wanted = settings.load(config)
+    wanted = settings.load(config, {"dry_run": dry_run})
     telemetry.configure(wanted.log.level, wanted.log.format)
     asyncio.run(_serve(wanted))
     return 0
@@ -28,6 +28,7 @@ async def _serve(wanted: Settings) -> None:
     async with wiring.real_world(wanted) as world, wiring.install(house, world, wanted.state_dir) as installed:
         daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy)
         server = wiring.door(daemon, tokens, wanted.listen.host, wanted.listen.port)
+        await daemon.sign_on()
         resumed = await daemon.start()
         await server.start()
         log.info("serving", host=wanted.listen.host, port=server.port, resumed=resumed, playbooks=len(house.playbooks))

@@ -243,6 +243,7 @@ class LedgerState(StrEnum):
     EXECUTING = "executing"  # the call may have been made
     DONE = "done"  # the cluster has it
     REFUSED = "refused"  # the call was refused: nothing changed
+    HELD = "held"  # a dry run: said, not done, and counted nowhere
     UNKNOWN = "unknown"  # nobody can tell: a person has to look
 
 
@@ -256,5 +257,4 @@ class LedgerEntry(Record):
     detail: str = ""
     applied: Applied | None = None
     at: Instant
-    purpose: str = ""  # "act" or "undo" and the digest of the question it answers
-    reached: Instant | None = None  # when it reached this state; None: when it was begun
+    purpose: str = ""  # "act" or "undo" and the digest of the proposal

@@ -1,7 +1,4 @@
-"""What Steadyhand was asked, told, allowed and did: one entry a fact, chained by hashes so that a changed past shows.
-
-Made by `agent.policy.audited`, kept by `integrations.store.audit`, checked by `agent.policy.chain`.
-"""
+"""What is answered for: who did what, why, on which evidence, with what result. Entries are chained by hash (policy.chain)."""
 
 from enum import StrEnum
 
@@ -11,48 +8,36 @@ from agent.model.record import Instant, Record
 class AuditKind(StrEnum):
     """What an entry is about."""
 
-    STARTED = "started"  # a process began, under this policy
+    STARTED = "started"  # a process began to work, under this policy
+    TAKEN_OVER = "taken over"  # a worker took up an incident that another had begun
     ASKED = "asked"  # a question was put to people
-    DECIDED = "decided"  # it was answered, or it expired
-    FORBIDDEN = "forbidden"  # the guard said no: nothing was asked
-    EFFECT = "effect"  # an action reached this state of the ledger
-    UNDO = "undo"  # the same of an action that takes another one back
+    REFUSED = "refused"  # the guard said no: nobody was asked, nothing was done
+    DECIDED = "decided"  # a person, the policy or the clock answered
+    TURNED_AWAY = "turned away"  # an attempt to decide, or to write with an old fence, that was not accepted
+    ACTION = "action"  # one transition of an action in the ledger
+    UNDO = "undo"  # one transition of the undo of an action in the ledger
     VERIFIED = "verified"  # whether it helped
-    REFUSED = "refused"  # somebody tried what may not be: an answer that does not count, a write with an old fence
+
+
+class AuditNote(Record):
+    """What is to be kept; the store adds number, time and hashes. Secrets are masked before it gets here (policy.notes)."""
+
+    kind: AuditKind
+    key: str = ""  # noted at most once where it is not empty: a step that runs again notes nothing twice
+    incident_id: str = ""
+    who: str
+    what: str
+    why: str = ""
+    evidence: list[str] = []  # ids within the incident
+    result: str = ""
+    digest: str = ""  # of the proposal, or of the policy, that it is about
 
 
 class AuditEntry(Record):
-    """Who did what, why, on which evidence, with what result. `key` makes a repeated step tell it once."""
+    """One link of the chain. Nothing but text and whole numbers in it: their JSON is the same everywhere."""
 
-    key: str
-    kind: AuditKind
-    at: Instant
-    incident_id: str = ""
-    who: str  # a person with the channel, "policy: RULE", "clock", or "steadyhand"
-    what: str
-    why: str = ""
-    evidence: list[str] = []
-    result: str = ""
-    subject: str = ""  # digest of the question or policy, or key of the ledger entry, that it is about
-
-
-class SealedEntry(Record):
-    """An entry in its place. `text` is what was hashed, kept as it was: a later version may know more fields."""
-
-    seq: int  # 1, 2, 3 … without a gap
-    key: str
-    previous: str
-    hash: str  # over the hash before it, the number and the text
-    text: str  # the entry as canonical JSON
-
-    @property
-    def entry(self) -> AuditEntry:
-        """Read. Raises ValueError for a text that is no entry, which a sound chain does not hold."""
-        return AuditEntry.model_validate_json(self.text)
-
-
-class Break(Record):
-    """The first place where the chain does not hold."""
-
-    seq: int
-    reason: str
+    seq: int  # 1, 2, 3, … without a gap
+    at: Instant  # when it was written, by the store's wall clock
+    note: AuditNote
+    previous: str  # hash of the entry before; of the first: policy.chain.GENESIS
+    hash: str

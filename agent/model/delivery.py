@@ -12,6 +12,13 @@ class Delivered(Record):
     detail: str = ""  # of its health, or of its last sync
 
 
+class Applied(Record):
+    """One entry of the history that Argo CD keeps of what it applied."""
+
+    id: int
+    revision: str
+
+
 class Delivery(Record):
     """One source of objects. `complaints` are the tool's own words for what does not work, "Reason: message"."""
 
@@ -27,4 +34,5 @@ class Delivery(Record):
     applied_at: Instant | None = None
     needs: list[Entity] = []  # deliveries that must be ready before it
     ready: bool = True
+    history: list[Applied] = []
     objects: list[Delivered] = []

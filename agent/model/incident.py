@@ -34,6 +34,7 @@ class Resolution(StrEnum):
     RECOVERED = "recovered"  # acted, and the burn fell
     HANDED_OVER = "handed_over"  # a person has to go on: inconclusive, denied, expired, not recovered
     ADVISED = "advised"  # cause confirmed, nothing of ours to do (or not allowed to)
+    HELD = "held"  # a dry run: said what would have been done; re-fires are held
     NOISE = "noise"  # nothing burns, or the alert had resolved before we looked
 
 

@@ -87,6 +87,7 @@ class Machine(Record):
     requested: dict[str, float] = {}  # by the pods on it
     requested_by_rank: dict[int, dict[str, float]] = {}  # the same by their priority
     conditions: dict[str, str] = {}  # type -> "True: Reason: message"
+    images: list[str] = []  # those on it that the namespace has a use for
     created_at: Instant | None = None
 
 
@@ -184,7 +185,7 @@ class Certificate(Record):
     """A cert-manager Certificate: until when what lies in its Secret is valid, and whether it could be renewed."""
 
     entity: Entity
-    secret: str = ""
+    kept_in: str = ""  # the Secret
     names: list[str] = []  # hosts it is for
     ends_at: Instant | None = None
     ready: bool = True
@@ -240,7 +241,7 @@ class Estate(Record):
     limits: list[str] = []  # LimitRanges, in words
     holders: list[Holder] = []
     service_accounts: list[str] = []
-    tokenless: list[str] = []  # service accounts that say that their pods get no token
+    unmounted: list[str] = []  # service accounts that say that their pods get no token
     grants: list[Grant] = []
     certificates: list[Certificate] = []
     autoscalers: list[Autoscaler] = []

@@ -5,6 +5,7 @@ from enum import StrEnum
 from agent.model.action import Action, TargetState
 from agent.model.playbook import VerificationPlan
 from agent.model.record import Instant, Record, digest
+from agent.model.safety import SafetyCheck
 
 
 class Proposal(Record):
@@ -22,6 +23,7 @@ class Proposal(Record):
     reason: str  # citing evidence
     verification: VerificationPlan
     warnings: list[str] = []
+    checks: list[SafetyCheck] = []
     asked_at: Instant
     expires_at: Instant
 

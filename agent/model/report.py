@@ -12,6 +12,7 @@ from agent.model.memory import Memory
 from agent.model.picture import Curve, Link
 from agent.model.proposal import Decision, Permission, Proposal
 from agent.model.record import Instant, Record
+from agent.model.setback import Setback
 from agent.model.slo import Burn, Slo
 from agent.model.verification import Verification
 
@@ -58,6 +59,7 @@ class Report(Record):
     permission: Permission | None = None
     decision: Decision | None = None
     verification: Verification | None = None
+    setbacks: list[Setback] = []  # actions of this incident that did not help
     next_steps: list[str] = []  # for the person: what to look at, what would settle it
     evidence: list[Cited] = []
     curves: list[Curve] = []  # the indicator over the look-back, and closely around the onset

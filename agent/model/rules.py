@@ -53,6 +53,7 @@ class Rules(Record):
     default_slo: Objective = Objective()
     slos: list[Slo] = []
     playbooks: list[Playbook] = []
+    dry_run: bool = False  # nothing is done: the actuator only says what it would do
     ignored_causes: list[str] = []  # names in agent.reasoning.causes that are never suspected here
     service_labels: list[list[str]] = Field(
         default=[["namespace", "service"], ["namespace", "deployment"], ["namespace", "app"], ["namespace", "job"]],

@@ -14,6 +14,7 @@ from agent.model.proposal import Decision
 from agent.model.record import Instant, Record
 from agent.model.report import Report
 from agent.model.rules import Rules
+from agent.model.setback import Setback
 from agent.model.verification import Verification
 
 
@@ -29,6 +30,7 @@ class Afterwards(Record):
 
     decision: Decision
     verification: Verification | None = None
+    setbacks: list[Setback] = []
     reasons: list[str] = []
 
 

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from agent.model.entity import ServiceRef
 from agent.model.record import Instant, Record
 
 
@@ -12,6 +13,16 @@ class VerificationKind(StrEnum):
     RECOVERED = "recovered"
     NOT_RECOVERED = "not recovered"
     CANNOT_TELL = "cannot tell"
+
+
+class Neighbour(Record):
+    """Another service's SLO around the action; None where it could not be measured."""
+
+    service: ServiceRef
+    burn_before: float | None = None  # over a window as long, ending at the action
+    burn_after: float | None = None
+    events_before: float | None = None  # requests in the window
+    events_after: float | None = None
 
 
 class Verification(Record):
@@ -25,3 +36,4 @@ class Verification(Record):
     events: float | None = None  # requests seen in the window
     reason: str
     evidence: list[str] = []
+    neighbours: list[Neighbour] = []  # other SLOs nearby, before and after: what the action may have cost others

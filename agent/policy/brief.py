@@ -46,6 +46,7 @@ def report(state: IncidentState, incident: Incident, evidence: list[Evidence], n
         permission=state.get("permission"),
         decision=state.get("decision"),
         verification=state.get("verification"),
+        setbacks=state.get("setbacks", []),
         next_steps=next_steps(state, coverage),
         evidence=[cite(item) for item in evidence],
         curves=[*picture.curves(facts), *picture.afterwards(facts, state.get("verification"), evidence)]

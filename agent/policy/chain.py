@@ -1,61 +1,102 @@
-r"""The hash chain of the audit: how an entry is sealed, and where a chain is broken. Pure; no clock, no store.
+"""The chain of the audit: each entry's hash covers the hash before it, so that nothing can be changed, left out or moved unseen.
 
-    hash(n) = SHA-256( hash(n-1) + "\n" + n + "\n" + text of entry n ),   hash(0) = GENESIS
-
-The text is canonical JSON: ASCII, keys sorted, no blanks (`jq -cSa`). GENESIS is SHA-256 of a sentence,
-so that a chain cannot begin anywhere else. docs/audit.md shows how to check it without us.
+hash = SHA-256 of the canonical JSON (keys sorted, no blanks, all but ASCII escaped) of the entry without its `hash`; `previous`
+is part of that. Checked on plain JSON, not on records: an entry that an older or newer version wrote is
+checked as it was written. Who can rewrite the whole file can also forge the whole chain: only an earlier head
+(`SEQ:HASH`) that is kept elsewhere, in an export or the daemon's log, tells that, and a tail that was cut off.
+Called by the store when it appends, and by `steadyhand audit verify`.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
-from agent.model.audit import AuditEntry, Break, SealedEntry
-from agent.redact import redact
+from agent.model.audit import AuditEntry, AuditNote
+from agent.model.record import Record
 
-GENESIS = hashlib.sha256(b"steadyhand audit, version 1").hexdigest()
+GENESIS = hashlib.sha256(b"steadyhand audit, first entry").hexdigest()
+"""What the first entry names as the hash before it."""
+
+
+class Head(Record):
+    """The newest entry of a chain: what to keep elsewhere."""
+
+    seq: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}"
+
+
+EMPTY = Head(seq=0, hash=GENESIS)
+
+
+class Checked(Record):
+    """What came of checking a chain; `broken` is empty, or says which entry is the first that is wrong, and how."""
+
+    first: int  # number of the first entry that was there; 0: none
+    head: Head
+    broken: str = ""
 
 
 def canonical(value: object) -> str:
-    """The one text of a JSON value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    """The one way to write this value as JSON; ASCII, so that nothing in it steers a terminal or ends a line."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def link(previous: str, seq: int, text: str) -> str:
-    """The hash of entry `seq`, whose text this is."""
-    return hashlib.sha256(f"{previous}\n{seq}\n{text}".encode(errors="surrogatepass")).hexdigest()
+def linked(note: AuditNote, head: Head, at: datetime) -> AuditEntry:
+    """The next entry of a chain."""
+    entry = AuditEntry(seq=head.seq + 1, at=at, note=note, previous=head.hash, hash="")
+    return entry.evolve(hash=hash_of(entry.model_dump(mode="json")))
 
 
-def seal(entry: AuditEntry, after: int = 0, previous: str = GENESIS) -> SealedEntry:
-    """The entry as the one after number `after`; whatever looks like a secret is masked before it is hashed."""
-    text = canonical(discreet(entry).model_dump(mode="json"))
-    seq = after + 1
-    return SealedEntry(seq=seq, key=entry.key, previous=previous, hash=link(previous, seq, text), text=text)
+def hash_of(entry: dict[str, Any]) -> str:
+    """The hash an entry must have."""
+    rest = {name: value for name, value in entry.items() if name != "hash"}
+    return hashlib.sha256(canonical(rest).encode("ascii")).hexdigest()
 
 
-def discreet(entry: AuditEntry) -> AuditEntry:
-    """The entry without secrets: reasons and details quote texts from outside."""
-    return entry.evolve(**{name: redact(getattr(entry, name)) for name in ("who", "what", "why", "result")})
+def check(lines: Iterable[str], kept: Head | None = None) -> Checked:
+    """Follow a chain of entries, each one line of JSON, up to the first that is wrong.
+
+    It may begin in the middle (an export of the last days): then its first `previous` is taken on trust. `kept`
+    is an earlier head that must be part of it.
+    """
+    first, head, found = 0, EMPTY, kept is None or kept == EMPTY
+    for number, line in enumerate(lines, start=1):
+        entry = _read(line)
+        if entry is None:
+            return Checked(first=first, head=head, broken=f"after entry {head.seq}: line {number} is no entry")
+        if not first:
+            first = entry["seq"]
+            head = EMPTY if first == 1 else Head(seq=first - 1, hash=entry["previous"])
+        if wrong := _wrong(entry, head):
+            return Checked(first=first, head=head, broken=f"entry {head.seq + 1}: {wrong}")
+        head = Head(seq=entry["seq"], hash=entry["hash"])
+        found = found or head == kept
+    missing = "" if found else f"entry {kept} was the head once, and is not part of this chain: it was cut or rewritten"
+    return Checked(first=first, head=head, broken=missing)
 
 
-def broken(entries: Iterable[SealedEntry], after: int = 0, previous: str = GENESIS) -> Break | None:
-    """The first entry that does not follow from the one before it, beginning after number `after`; None when all do."""
-    for seq, entry in enumerate(entries, start=after + 1):
-        if entry.seq != seq:
-            return Break(seq=seq, reason=f"entry {seq} is missing: where it should be stands {entry.seq}")
-        if entry.previous != previous:
-            return Break(seq=seq, reason="it does not follow from the entry before it: one of the two was replaced")
-        if entry.hash != link(previous, seq, entry.text):
-            return Break(seq=seq, reason="its content is not what was hashed: it was changed")
-        if entry.key != _key(entry.text):
-            return Break(seq=seq, reason="its key is not the one of its content: it was changed")
-        previous = entry.hash
-    return None
+def _wrong(entry: dict[str, Any], head: Head) -> str:
+    """What is wrong with an entry that should follow this head; empty when nothing is."""
+    if entry["seq"] != head.seq + 1:
+        return f"it is missing, the next one found is {entry['seq']}"
+    if entry["previous"] != head.hash:
+        return "it does not follow the entry before it: that one was changed, or this one was put here"
+    if entry["hash"] != hash_of(entry):
+        return "its content is not what was written"
+    return ""
 
 
-def _key(text: str) -> object:
+def _read(line: str) -> dict[str, Any] | None:
     try:
-        read = json.loads(text)
-    except ValueError:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
         return None
-    return read.get("key") if isinstance(read, dict) else None
+    if not isinstance(entry, dict) or not isinstance(entry.get("seq"), int):
+        return None
+    texts = all(isinstance(entry.get(name), str) for name in ("hash", "previous"))
+    return entry if texts else None

@@ -49,7 +49,19 @@ def _home(alert: Alert, incidents: list[Incident], rules: Rules, now: datetime) 
     service = service_of(alert, rules)
     if service is None or alert.status is AlertStatus.RESOLVED:
         return None
-    return next((i for i in incidents if i.service == service and i.firing and _takes_in(i, alert, now)), None)
+    mine = [i for i in incidents if i.service == service]
+    return next((i for i in mine if _holds(i, now) or (i.firing and _takes_in(i, alert, now))), None)
+
+
+def _holds(incident: Incident, now: datetime) -> bool:
+    """A dry run said what it would do; the trouble is still there and comes and goes: every re-fire is the same story.
+
+    Until the service has been quiet for a while.
+    """
+    if incident.resolution is not Resolution.HELD or incident.closed_at is None:
+        return False
+    last = max([incident.closed_at, *(alert.starts_at for alert in incident.alerts)])
+    return now - last < SAME_DEGRADATION
 
 
 def _takes_in(incident: Incident, alert: Alert, now: datetime) -> bool:

@@ -5,11 +5,14 @@ from math import exp, isfinite
 from agent.model.playbook import VerificationPlan
 from agent.model.record import Record
 from agent.model.slo import Slo
-from agent.model.verification import VerificationKind
+from agent.model.verification import Neighbour, VerificationKind
 from agent.slo.burn import burn_rate
 
 LEFT_OVER = 0.2
 """Recovered also means: the burn fell to at most this share of what it was."""
+
+WORSE = 2.0
+"""A neighbour that burns this many times as fast as before the action, and above 1, became clearly worse."""
 
 CERTAINTY = 0.95
 """Bad events up to this quantile of what the objective allows may be chance."""
@@ -25,9 +28,45 @@ class Measured(Record):
 
 
 def conclude(
-    plan: VerificationPlan, slo: Slo, burn_before: float | None, seen: Measured
+    plan: VerificationPlan,
+    slo: Slo,
+    burn_before: float | None,
+    seen: Measured,
+    neighbours: list[Neighbour] | None = None,
 ) -> tuple[VerificationKind, str]:
-    """The outcome and one sentence on why."""
+    """The outcome and one sentence on why: the SLO's own, and then what the action may have cost others.
+
+    What recovered at the expense of a neighbour did not recover. What cannot be told stays that, unless a
+    neighbour suffers: then not acting on the doubt would leave the harm in place.
+    """
+    kind, told = _own(plan, slo, burn_before, seen)
+    harm = [said for neighbour in neighbours or [] if (said := collateral(neighbour, plan))]
+    if not harm or kind is VerificationKind.NOT_RECOVERED:
+        return kind, "; ".join([told, *harm])
+    if seen.drifted:
+        return (
+            VerificationKind.CANNOT_TELL,
+            f"collateral: {'; '.join(harm)}; but {seen.drifted}, so it may not be our doing",
+        )
+    return VerificationKind.NOT_RECOVERED, f"collateral: {'; '.join(harm)} (itself: {told})"
+
+
+def collateral(neighbour: Neighbour, plan: VerificationPlan) -> str:
+    """How a neighbour became clearly worse since the action; empty when it did not, or when nobody can tell.
+
+    Clearly: it was measured on both sides with enough events, burns its budget now (above 1) and several times
+    as fast as before.
+    """
+    before, after = neighbour.burn_before, neighbour.burn_after
+    if before is None or after is None or not (isfinite(before) and isfinite(after)):
+        return ""
+    enough = min(neighbour.events_before or 0, neighbour.events_after or 0) >= plan.min_events
+    if not enough or after <= 1 or after < WORSE * before:
+        return ""
+    return f"{neighbour.service} burns {after:.1f} since the action, {before:.1f} before"
+
+
+def _own(plan: VerificationPlan, slo: Slo, burn_before: float | None, seen: Measured) -> tuple[VerificationKind, str]:
     if seen.error_ratio is None or seen.events is None or not (isfinite(seen.error_ratio) and isfinite(seen.events)):
         return VerificationKind.CANNOT_TELL, f"the error ratio could not be measured ({seen.gap or 'no traffic'})"
     if seen.events < plan.min_events:

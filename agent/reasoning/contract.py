@@ -7,11 +7,11 @@ only one caller is known. Called by the detector and the probes of contracts and
 import re
 from collections import defaultdict
 from enum import StrEnum
-from functools import lru_cache
 
 from agent.model.message import Span
 from agent.model.record import Record
 from agent.reasoning.facts import Facts
+from agent.reasoning.once import once
 from agent.reasoning.rights import WORDS as OF_THE_API_SERVER
 from agent.reasoning.symptoms import from_then_on, symptoms
 
@@ -61,7 +61,7 @@ class Refused(Record):
     supposed: bool = False  # the callee counts refusals and does not say of whom: whoever suffers is taken
 
 
-@lru_cache(maxsize=8)
+@once
 def refused(facts: Facts) -> list[Refused]:
     """Every edge with refusals that are new, the most refused first."""
     found: dict[tuple[str, str, Why], Refused] = {}
@@ -87,7 +87,7 @@ def refused_callers(facts: Facts, callee: str, why: Why) -> set[str]:
     }
 
 
-@lru_cache(maxsize=8)
+@once
 def _edges(facts: Facts) -> list[tuple[str, str, Span]]:
     """(caller, callee, span) of every span that is one end of a call."""
     by_id = {(span.trace, span.id): span for span in facts.spans}

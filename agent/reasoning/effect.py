@@ -1,7 +1,5 @@
 """Could this diff have produced these errors? By mechanism (agent.reasoning.lexicon) and by what the errors name."""
 
-from functools import lru_cache
-
 from agent.model.record import Record
 from agent.reasoning import terms
 from agent.reasoning.cargo import Load, loads
@@ -9,6 +7,7 @@ from agent.reasoning.facts import Facts
 from agent.reasoning.first_failing import origin
 from agent.reasoning.identifiers import said
 from agent.reasoning.lexicon import MECHANISMS, Mechanism
+from agent.reasoning.once import once
 from agent.reasoning.patch_kind import PatchKind
 from agent.reasoning.patches import Patch, patch
 from agent.reasoning.symptoms import symptoms
@@ -48,7 +47,7 @@ class _Said(Record):
     weight: float
 
 
-@lru_cache(maxsize=8)
+@once
 def effects(facts: Facts) -> dict[str, Effect]:
     """By change id, for everything that was deployed."""
     live = loads(facts.changes)

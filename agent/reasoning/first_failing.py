@@ -4,10 +4,10 @@ A service that says of another that it fails, or whose failed operation contains
 """
 
 import re
-from functools import lru_cache
 
 from agent.model.record import Instant, Record
 from agent.reasoning.facts import Facts
+from agent.reasoning.once import once
 from agent.reasoning.symptoms import BAD, alerting, bad, began, symptoms
 
 ENOUGH = 3
@@ -22,7 +22,7 @@ class Origin(Record):
     since: dict[str, Instant]
 
 
-@lru_cache(maxsize=8)
+@once
 def origin(facts: Facts) -> Origin:
     """The service that fails first and by itself; the alerting one where nothing tells."""
     seen = symptoms(facts)

@@ -1,11 +1,11 @@
 """What comes in: the courses of traffic of a namespace, and which of them rose before the trouble."""
 
 from datetime import timedelta
-from functools import lru_cache
 
 from agent.model.signal import Signal, SignalKind
 from agent.reasoning.cargo import loads
 from agent.reasoning.facts import Facts
+from agent.reasoning.once import once
 from agent.reasoning.symptoms import Course, began, symptoms
 
 MORE, MUCH_MORE = 1.6, 3.0
@@ -29,7 +29,7 @@ OUTGOING = (
 """Words of metrics that measure what a service sends or fails at, not what comes in."""
 
 
-@lru_cache(maxsize=8)
+@once
 def incoming(facts: Facts) -> list[Signal]:
     """Courses of what comes in."""
     return [

@@ -6,12 +6,12 @@ Called by detectors of start-up, addresses and databases. The newest lines come 
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from weakref import WeakKeyDictionary
 
 from agent.model.inventory import Running
 from agent.model.message import Message
 from agent.model.pod import Termination
 from agent.reasoning.facts import Facts
+from agent.reasoning.once import once
 
 PORT_TAKEN = re.compile(
     r"address already in use|EADDRINUSE|port \d+ (?:is|was) already in use|Only one usage of each socket address"
@@ -32,15 +32,10 @@ def lines_of(facts: Facts, workload: str) -> list[Message]:
     return [message for message in facts.messages if message.service == workload]
 
 
-_SAID: WeakKeyDictionary[Facts, dict[str, list[Message]]] = WeakKeyDictionary()
-
-
+@once
 def saying(facts: Facts, words: re.Pattern[str]) -> list[Message]:
     """The log lines of anybody with the words; looked for once, as there are many lines and many who ask."""
-    known = _SAID.setdefault(facts, {})
-    if words.pattern not in known:
-        known[words.pattern] = matching(facts.messages, words)
-    return known[words.pattern]
+    return matching(facts.messages, words)
 
 
 def matching(messages: Iterable[Message], words: re.Pattern[str]) -> list[Message]:

@@ -5,11 +5,11 @@ One table of wordings, by family; the causes of the same names suspect by it and
 
 import re
 from collections import Counter
-from functools import lru_cache
 from typing import NamedTuple
 
 from agent.reasoning.facts import Facts
 from agent.reasoning.first_failing import origin
+from agent.reasoning.once import once
 from agent.reasoning.symptoms import Saying, symptoms
 
 WORDINGS = {
@@ -59,7 +59,7 @@ class Sign(NamedTuple):
     examples: list[str]
 
 
-@lru_cache(maxsize=64)
+@once
 def sign(facts: Facts, family: str) -> Sign:
     """Read it from the new errors."""
     pattern, seen, spoken = _PATTERNS[family], symptoms(facts), speaking(facts, family)
@@ -89,7 +89,7 @@ def _share(service: str, loud: list[Saying], pattern: re.Pattern[str]) -> float:
     return sum(saying.count for saying in own if pattern.search(saying.text)) / total if total else 0.0
 
 
-@lru_cache(maxsize=8)
+@once
 def outside_hosts(facts: Facts) -> dict[str, set[str]]:
     """Hosts outside the estate that failing messages name, with the services that name them."""
     known = {message.service for message in facts.messages} | {s.service.name for s in facts.signals}

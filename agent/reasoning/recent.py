@@ -6,7 +6,6 @@ the detector and the probes of slowness.
 
 import re
 from datetime import datetime, timedelta
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ from agent.model.query import Matcher, MatchOp, Select, Series
 from agent.model.question import MetricAnswer, RangeQuestion
 from agent.model.record import Record, Window
 from agent.reasoning.facts import Facts
+from agent.reasoning.once import once
 
 LOOK_BACK = timedelta(minutes=12)
 STEP = 10
@@ -81,14 +81,11 @@ def questions(namespace: str, anchor: datetime) -> list[RangeQuestion]:
 
 
 Course = tuple[Series, list[str]]
-_KNOWN: WeakKeyDictionary[Facts, dict[tuple[str, bool], dict[str, list[Course]]]] = WeakKeyDictionary()
-_READ: WeakKeyDictionary[Facts, dict[tuple[str, bool, str], list[Shift]]] = WeakKeyDictionary()
 
 
+@once
 def _courses(facts: Facts) -> dict[tuple[str, bool], dict[str, list[Course]]]:
     """The answers by kind and by whether they are a node's, then by name."""
-    if facts in _KNOWN:
-        return _KNOWN[facts]
     found: dict[tuple[str, bool], dict[str, list[Course]]] = {}
     for question in questions(facts.profile.service.namespace, facts.anchor):
         answer = facts.answer(question, MetricAnswer)
@@ -100,7 +97,6 @@ def _courses(facts: Facts) -> dict[tuple[str, bool], dict[str, list[Course]]]:
             if kind and (service or node):
                 of_kind = found.setdefault((kind, not service), {})
                 of_kind.setdefault(service or node, []).append((series, cited))
-    _KNOWN[facts] = found
     return found
 
 
@@ -109,15 +105,12 @@ def measured(facts: Facts, kind: str, *, node: bool = False) -> list[str]:
     return [*_courses(facts).get((kind, node), {})]
 
 
+@once
 def of(facts: Facts, name: str, kind: str, *, node: bool = False) -> list[Shift]:
     """The courses of one kind of a service or node, in the order of their metrics; worked out when first asked for."""
-    known = _READ.setdefault(facts, {})
-    key = (kind, node, name)
-    if key not in known:
-        courses = _courses(facts).get((kind, node), {}).get(name, [])
-        read_ = [shift for series, cited in courses if (shift := _shift(series, name, kind, cited, node=node))]
-        known[key] = sorted(read_, key=lambda shift: shift.metric)
-    return known[key]
+    courses = _courses(facts).get((kind, node), {}).get(name, [])
+    found = [shift for series, cited in courses if (shift := _shift(series, name, kind, cited, node=node))]
+    return sorted(found, key=lambda shift: shift.metric)
 
 
 def every(facts: Facts, kind: str, *, node: bool = False) -> list[Shift]:

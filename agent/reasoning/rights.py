@@ -20,7 +20,7 @@ class Refused(StrEnum):
 
     FORBIDDEN = "forbidden"  # 403: it is known, and may not
     REJECTED = "rejected"  # 401: its token is not accepted
-    TOKENLESS = "tokenless"  # there is no token in the container
+    TOKENLESS = "unmounted"  # there is no token in the container
 
 
 _QUOTE = r"\\*\""  # in JSON within JSON quotes are escaped
@@ -95,7 +95,7 @@ def gets_token(estate: Estate, declared: Declared) -> bool:
         return True
     if template.automount is not None:
         return template.automount
-    return (template.service_account or "default") not in estate.tokenless
+    return (template.service_account or "default") not in estate.unmounted
 
 
 def grants_of(estate: Estate, user: str) -> list[Grant]:

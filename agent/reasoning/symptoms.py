@@ -4,12 +4,12 @@ Everything the other modules compare with changes and known mechanisms comes fro
 """
 
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from agent.model.message import Message
 from agent.model.record import Instant, Record
 from agent.model.signal import Signal, SignalKind
 from agent.reasoning.facts import Facts
+from agent.reasoning.once import once
 from agent.reasoning.shift import Shift, shift
 from agent.reasoning.templates import Miner, loud
 
@@ -64,7 +64,7 @@ class Symptoms(Record):
         return [*(saying for saying in self.sayings if saying.loud), *self.failed]
 
 
-@lru_cache(maxsize=8)
+@once
 def symptoms(facts: Facts) -> Symptoms:
     """Read them from the facts, once."""
     sayings, calm = _sayings(facts)
@@ -143,7 +143,7 @@ def from_then_on(facts: Facts) -> datetime:
     return found if found < facts.incident.started_at or facts.onset else found - LAG
 
 
-@lru_cache(maxsize=8)
+@once
 def began(facts: Facts) -> datetime:
     """When the trouble began: the first of the new failures, in messages or in courses of errors and latency."""
     if facts.onset is not None:

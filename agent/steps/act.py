@@ -3,8 +3,9 @@
 from langgraph.runtime import Runtime
 
 from agent.model.action import LedgerState
-from agent.model.incident import Phase
+from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
+from agent.model.notice import NoticeReason
 from agent.state import IncidentState
 from agent.steps.perform import perform
 from agent.steps.work import Work
@@ -21,7 +22,12 @@ async def act(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
         return {"action": None, "reasons": ["the decision was not for this proposal; nothing was done"]}
     entry = await perform(work, state, proposal.action, proposal.before, f"act {proposal.digest}")
     await work.say(state, Topic.ACTION, f"{entry.action}: {entry.state} ({entry.detail})", entry, key=entry.key)
-    if entry.state is LedgerState.DONE:
+    done = entry.state is LedgerState.DONE
+    if entry.state is LedgerState.HELD:
+        return {"action": entry, "resolution": Resolution.HELD, "reasons": [entry.detail]}
+    reason = NoticeReason.ACTED if done else NoticeReason.NOT_DONE
+    work.notify(state, reason, f"{entry.action}: {entry.state} ({entry.detail})", entry.key)
+    if done:
         return {"action": entry, "acted": state.get("acted", 0) + 1, "verification": None, "reasons": []}
     told = f"{entry.action} was not done: {entry.detail}"
     if entry.state is LedgerState.UNKNOWN:

@@ -1,7 +1,7 @@
 """The one place where effects happen: ledger first, then the call, and after doubt a look before any repetition."""
 
 from agent import telemetry
-from agent.errors import Refused, Temporary, Uncertain
+from agent.errors import Held, Refused, Temporary, Uncertain
 from agent.model.action import Action, LedgerEntry, LedgerState, Observation, TargetState
 from agent.model.record import digest
 from agent.state import IncidentState
@@ -29,14 +29,13 @@ async def perform(work: Work, state: IncidentState, action: Action, expected: Ta
     )
     entry = await ledger.begin(planned, work.fence)
     if entry.state is LedgerState.INTENT:
-        entry = entry.evolve(state=LedgerState.EXECUTING, reached=work.now())
+        entry = entry.evolve(state=LedgerState.EXECUTING)
         await ledger.mark(entry, work.fence)
         entry = await _apply(work, entry, expected)
     elif entry.state is LedgerState.EXECUTING:
         entry = await _after_doubt(work, entry, expected, tries=TRIES)
     else:
         return entry
-    entry = entry.evolve(reached=work.now())
     await ledger.mark(entry, work.fence)
     telemetry.metrics().actions.labels(kind=action.kind, state=entry.state).inc()
     return entry
@@ -45,6 +44,8 @@ async def perform(work: Work, state: IncidentState, action: Action, expected: Ta
 async def _apply(work: Work, entry: LedgerEntry, expected: TargetState, tries: int = TRIES) -> LedgerEntry:
     try:
         applied = await work.ports.actuator.apply(entry.action, expected, entry.key)
+    except Held as told:
+        return entry.evolve(state=LedgerState.HELD, detail=str(told))
     except Refused as refusal:
         return entry.evolve(state=LedgerState.REFUSED, detail=str(refusal))
     except Temporary as trouble:

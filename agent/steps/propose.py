@@ -11,18 +11,24 @@ from agent.model.entity import Entity
 from agent.model.hypothesis import Hypothesis
 from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
+from agent.model.notice import NoticeReason
 from agent.model.playbook import Playbook
 from agent.model.proposal import Decision, DecisionKind, Permission, PermissionKind, Proposal
 from agent.model.question import Gap
-from agent.policy import audited
+from agent.policy import notes, safety
+from agent.policy.again import Untired, untired
 from agent.policy.brief import advice
 from agent.policy.choose import Choice, choose
 from agent.policy.guard import Attempt, guard, in_last_hour
+from agent.policy.situation import Situation
 from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
 from agent.steps.place import situation
 from agent.steps.work import Work
+
+UNCOUNTED = (LedgerState.REFUSED, LedgerState.HELD)
+"""Nothing was done: no limit counts it."""
 
 
 async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
@@ -33,9 +39,11 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     if stands is None:
         return _nothing(["no cause is confirmed"])
     inquiry = await Inquiry.open(work, state)
-    choice = choose(stands, await situation(inquiry, state, stands), work.rules.playbooks)
+    place = await situation(inquiry, state, stands)
+    fresh = await _fresh(work, state, stands, place)
+    choice = choose(stands, place, fresh.playbooks)
     asked: IncidentState = {"asked": inquiry.asked, "previewed": None}
-    unfit = [f"no action proposed: {reason}" for reason in choice.reasons]
+    unfit = [f"no action proposed: {reason}" for reason in [*fresh.reasons, *choice.reasons]]
     if choice.action is None or choice.playbook is None:
         return {**asked, **_nothing(unfit)}
     preview = await work.ports.actuator.preview(choice.action)
@@ -43,8 +51,10 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     if isinstance(preview, Gap):
         told = f"{choice.action} could not be previewed: {preview.reason}: {preview.detail}"
         return {**asked, **_nothing([*unfit, told])}
-    permission = guard(await _attempt(work, state, choice.playbook, choice.action, preview), work.rules.policy)
-    proposal = _proposal(work, state, stands, choice, preview)
+    rows = safety.checks(choice.action, place, state["changes"], inquiry.facts().calls)
+    allowed = guard(await _attempt(work, state, choice.playbook, choice.action, preview), work.rules.policy)
+    permission = safety.limited(allowed, rows)
+    proposal = _proposal(work, state, stands, choice, preview).evolve(checks=rows)
     decision = await _ask(work, state, proposal, permission)
     refused = permission.kind is PermissionKind.REFUSED
     return {
@@ -61,8 +71,19 @@ def _nothing(reasons: list[str]) -> IncidentState:
     return {"proposal": None, "permission": None, "reasons": reasons, "resolution": Resolution.ADVISED}
 
 
+async def _fresh(work: Work, state: IncidentState, stands: Hypothesis, place: Situation) -> Untired:
+    """The playbooks that did not fail here twice already, on what runs now, against this cause."""
+    playbooks = work.rules.playbooks
+    if place.workload is None:
+        return Untired(playbooks=playbooks)
+    target = place.workload.entity
+    before = await work.ports.store.memory.setbacks(target, stands.cause)
+    mine = [b for b in state.get("setbacks", []) if (b.target, b.cause) == (target, stands.cause)]
+    return untired(playbooks, [*before, *mine], place.workload.spec_hash)
+
+
 async def _attempt(work: Work, state: IncidentState, playbook: Playbook, action: Action, preview: Preview) -> Attempt:
-    ledger = [e for e in await work.ports.store.ledger.entries() if e.state is not LedgerState.REFUSED]
+    ledger = [e for e in await work.ports.store.ledger.entries() if e.state not in UNCOUNTED]
     mine = state["incident"].id
     return Attempt(
         action=action,
@@ -114,9 +135,11 @@ async def _ask(work: Work, state: IncidentState, proposal: Proposal, permission:
     """Record the question where it may be answered, tell the channels; the policy's own answer if it allows."""
     key, approvals = proposal.digest, work.ports.store.approvals
     if permission.kind is PermissionKind.REFUSED:
-        await work.ports.store.audit.append(audited.forbidden(proposal, permission))
+        await work.ports.store.audit.append(notes.forbidden(proposal, permission))
     else:
         await approvals.ask(proposal)
+        asked = f"{proposal.action}; {permission.kind} ({permission.rule}: {permission.reason})"
+        work.notify({**state, "proposal": proposal}, NoticeReason.PROPOSED, asked, key)
     await work.say(state, Topic.PROPOSAL, str(proposal.action), proposal, key=key)
     await work.say(state, Topic.PERMISSION, f"{permission.kind}: {permission.reason}", permission, key=key)
     if permission.kind is not PermissionKind.ALLOWED:

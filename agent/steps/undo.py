@@ -5,6 +5,7 @@ from langgraph.runtime import Runtime
 from agent.model.action import Action, Applied, LedgerState, Scale, TargetState
 from agent.model.incident import Phase
 from agent.model.journal import Topic
+from agent.model.notice import NoticeReason
 from agent.model.proposal import Proposal
 from agent.state import IncidentState
 from agent.steps.perform import perform
@@ -24,6 +25,8 @@ async def undo(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     entry = await perform(work, state, proposal.undo, expected, f"undo {proposal.digest}")
     await work.say(state, Topic.ACTION, f"undo, {entry.action}: {entry.state} ({entry.detail})", entry, key=entry.key)
     done = entry.state is LedgerState.DONE
+    reason = NoticeReason.UNDONE if done else NoticeReason.NOT_DONE
+    work.notify(state, reason, f"undo, {entry.action}: {entry.state} ({entry.detail})", entry.key)
     told = f"{action.action} was taken back" if done else f"taking {action.action} back failed: {entry.detail}"
     another = (
         done

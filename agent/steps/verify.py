@@ -5,22 +5,25 @@ from datetime import datetime, timedelta
 from langgraph.runtime import Runtime
 
 from agent import telemetry
-from agent.model.action import Applied
+from agent.model.action import Applied, LedgerEntry
 from agent.model.evidence import Evidence
 from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
+from agent.model.notice import NoticeReason
 from agent.model.playbook import VerificationPlan
 from agent.model.proposal import Proposal
 from agent.model.query import Query
 from agent.model.question import Gap, InstantQuestion, WorkloadQuestion, Workloads
+from agent.model.setback import Setback
 from agent.model.slo import Slo
 from agent.model.verification import Verification, VerificationKind
 from agent.model.workload import Workload
-from agent.policy import audited
+from agent.policy import notes
 from agent.policy.recovery import Measured, conclude
 from agent.slo.burn import burn_rate
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry, put
+from agent.steps.neighbours import Around, look_around
 from agent.steps.triage import last_value
 from agent.steps.work import Work
 
@@ -78,9 +81,11 @@ async def _look(
     seen, evidence, asked = await _measure(work, state, slo, since, at)
     before = burn.worst if (burn := state.get("burn")) else None
     after = None if seen.error_ratio is None else burn_rate(seen.error_ratio, slo.objective)
-    kind, reason = VerificationKind.WATCHING, f"until {until:%H:%M:%S}"
+    kind, reason, around = VerificationKind.WATCHING, f"until {until:%H:%M:%S}", Around()
     if at >= until:
-        kind, reason = conclude(proposal.verification, slo, before, seen)
+        around = await look_around(work, {**state, "asked": asked}, since, at)
+        asked = around.asked
+        kind, reason = conclude(proposal.verification, slo, before, seen, around.neighbours)
     verification = Verification(
         kind=kind,
         since=since,
@@ -89,10 +94,12 @@ async def _look(
         burn_after=after,
         events=seen.events,
         reason=reason,
-        evidence=[item.id for item in evidence],
+        evidence=[item.id for item in [*evidence, *around.evidence]],
+        neighbours=around.neighbours,
     )
     await _tell(work, state, verification, at)
-    return {"asked": asked, "verification": verification, **_outcome(verification, proposal)}
+    backs = await _setbacks(work, state, verification, proposal)
+    return {"asked": asked, "verification": verification, "setbacks": backs, **_outcome(verification, proposal)}
 
 
 async def _wait(work: Work, since: datetime, until: datetime) -> None:
@@ -149,9 +156,10 @@ async def _tell(work: Work, state: IncidentState, verification: Verification, at
         burn = "no data" if verification.burn_after is None else f"burn {verification.burn_after:.1f}"
         await work.say(state, Topic.VERIFYING, burn, verification, key=at.isoformat())
         return
-    if action := state["action"]:
-        await work.ports.store.audit.append(audited.verified(action, verification, at))
     telemetry.metrics().verifications.labels(outcome=verification.kind).inc()
+    if action := state["action"]:
+        await work.ports.store.audit.append(notes.verified(state["incident"].id, action, verification, at.isoformat()))
+        _notify(work, state, action, verification)
     await work.say(
         state,
         Topic.VERIFIED,
@@ -159,6 +167,36 @@ async def _tell(work: Work, state: IncidentState, verification: Verification, at
         verification,
         key=f"outcome {at.isoformat()}",
     )
+
+
+def _notify(work: Work, state: IncidentState, action: LedgerEntry, verification: Verification) -> None:
+    reasons = {
+        VerificationKind.RECOVERED: NoticeReason.RECOVERED,
+        VerificationKind.NOT_RECOVERED: NoticeReason.NOT_RECOVERED,
+        VerificationKind.CANNOT_TELL: NoticeReason.CANNOT_TELL,
+    }
+    if reason := reasons.get(verification.kind):
+        work.notify(state, reason, f"{action.action}: {verification.kind}: {verification.reason}", action.key)
+
+
+async def _setbacks(work: Work, state: IncidentState, verification: Verification, proposal: Proposal) -> list[Setback]:
+    """This incident's, with this one if it is one; memory gets it now: a later step may never come."""
+    known, action = state.get("setbacks", []), state["action"]
+    cause = next((h.cause for h in state["hypotheses"] if h.id == proposal.hypothesis), "")
+    if action is None or verification.kind is not VerificationKind.NOT_RECOVERED:
+        return known
+    setback = Setback(
+        key=action.key,
+        incident_id=state["incident"].id,
+        playbook=proposal.playbook,
+        action=str(proposal.action),
+        cause=cause,
+        target=proposal.action.target,
+        spec_hash=proposal.before.spec_hash,
+        at=work.now(),
+    )
+    await work.ports.store.memory.failed(setback)
+    return [*known, setback]
 
 
 def _outcome(verification: Verification, proposal: Proposal) -> IncidentState:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from agent.model.incident import Phase
 from agent.model.journal import JournalEntry, Topic
+from agent.model.notice import Notice, NoticeReason
 from agent.model.rules import Rules
 from agent.ports import Ports
 from agent.state import IncidentState
@@ -44,6 +45,22 @@ class Work:
     async def enter(self, state: IncidentState, phase: Phase) -> None:
         """Let people see where the incident is."""
         await self.ports.store.incidents.update(state["incident"].id, lambda incident: incident.evolve(phase=phase))
+
+    def notify(self, state: IncidentState, reason: NoticeReason, text: str, key: str) -> None:
+        """Leave a word on the proposal's target; nothing waits for it."""
+        proposal = state.get("proposal")
+        if proposal is None:
+            return
+        self.ports.notices.tell(
+            Notice(
+                target=proposal.action.target,
+                uid=proposal.before.uid,
+                reason=reason,
+                text=text,
+                incident_id=state["incident"].id,
+                key=key,
+            )
+        )
 
     async def say(self, state: IncidentState, topic: Topic, text: str, data: object = None, key: str = "") -> None:
         """Tell every channel, once: the same topic and key in the same round are said only the first time."""

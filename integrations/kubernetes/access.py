@@ -6,6 +6,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from agent.model.checked import Checked
 from agent.model.record import Record
 from integrations.kubernetes.api import Api, serves
 from integrations.kubernetes.fields import flag, text
@@ -24,6 +25,15 @@ class Access(Record):
     write: bool = False
     cost: str  # what is lost without it
     reason: str = ""  # what the server said, if it said anything
+
+    def checked(self) -> Checked:
+        """As `steadyhand doctor` shows it."""
+        return Checked(
+            name=f"{self.verb} {self.resource}" + (f" in {self.namespace}" if self.namespace else ""),
+            ok=self.allowed,
+            detail="allowed" if self.allowed else f"not allowed{f': {self.reason}' if self.reason else ''}",
+            cost="" if self.allowed else self.cost,
+        )
 
 
 @dataclass(frozen=True)
@@ -149,6 +159,7 @@ NEEDS = [
         extension=True,
     ),
     Need("update", "apps", "deployments", "proposals can be shown, but not carried out or previewed", write=True),
+    Need("create", "", "events", "what was proposed and done is not written on its target as Events", write=True),
 ]
 
 

@@ -37,7 +37,8 @@ class KubernetesActuator:
 
 
 def _doer(action: Action) -> Doer:
-    found = doers().get(action.kind)
+    known = doers()
+    found = known.get(f"{action.kind} {action.target.kind}") or known.get(action.kind)
     if found is None:
         raise Refused(f"a Kubernetes API cannot {action}")
     return found

@@ -71,6 +71,7 @@ class Api:
         self._reloading = asyncio.Lock()
         self._reloaded = -_RELOAD_PAUSE
         self._lists: Sharing[tuple[Route, str], list[Json]] = Sharing()
+        self._asked_for_groups: Sharing[str, frozenset[str] | None] = Sharing()
         self._groups: tuple[float, frozenset[str] | None] = (0.0, None)
 
     @property
@@ -96,13 +97,17 @@ class Api:
         """The API groups the server has, extensions included; remembered for ten minutes. None: it does not say."""
         at, known = self._groups
         if known is None or time.monotonic() - at > _GROUPS_LAST:
-            try:
-                body = await self._send("GET", "/apis", "the API groups", {}, "application/json", None)
-                found = section(await _parsed(body, "the API groups"))
-            except Failure:
-                return None
-            known = frozenset(text(each, "name") for each in items(found, "groups"))
-            self._groups = time.monotonic(), known
+            return await self._asked_for_groups.one("", self._ask_for_groups)
+        return known
+
+    async def _ask_for_groups(self) -> frozenset[str] | None:
+        try:
+            body = await self._send("GET", "/apis", "the API groups", {}, "application/json", None)
+            found = section(await _parsed(body, "the API groups"))
+        except Failure:
+            return None
+        known = frozenset(text(each, "name") for each in items(found, "groups"))
+        self._groups = time.monotonic(), known
         return known
 
     async def collect(

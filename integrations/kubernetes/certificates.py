@@ -10,7 +10,7 @@ def certificate(found: Json) -> Certificate:
     ready = conditions(found).get("Ready", "")
     return Certificate(
         entity=entity("Certificate", found),
-        secret=text(found, "spec", "secretName"),
+        kept_in=text(found, "spec", "secretName"),
         names=strings(found, "spec", "dnsNames"),
         ends_at=moment(found, "status", "notAfter"),
         ready=not ready.startswith("False"),

@@ -71,10 +71,8 @@ async def read(api: Api, question: ChangesQuestion) -> Changes:
 
     16 lists where each fits a page, two more for Argo and two for Flux where they are installed.
     """
-    groups = await api.groups()
-    kinds = [kind for kind, each in _COLLECTIONS.items() if not each.extension or serves(groups, each.api)]
-    replies = await outcomes(*(_collected(api, kind, question.namespace) for kind in kinds))
-    answered = dict(zip(kinds, replies, strict=True))
+    replies = await outcomes(*(_collected(api, kind, question.namespace) for kind in _COLLECTIONS))
+    answered = dict(zip(_COLLECTIONS, replies, strict=True))
     seen = {kind: reply for kind, reply in answered.items() if not isinstance(reply, Failure)}
     failed = {kind: reply for kind, reply in answered.items() if isinstance(reply, Failure)}
     if failed and not {"Deployment", "ReplicaSet"} <= seen.keys():
@@ -99,6 +97,8 @@ def _by_topic(failed: dict[str, Failure]) -> list[str]:
 
 async def _collected(api: Api, kind: str, namespace: str) -> list[Json]:
     where = _COLLECTIONS[kind]
+    if where.extension and not serves(await api.groups(), where.api):
+        return []
     accept = METADATA_LIST if kind == "Secret" else "application/json"
     return await api.shared(Route(where.api, where.resource, "" if where.cluster else namespace), accept)
 

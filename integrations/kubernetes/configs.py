@@ -3,6 +3,7 @@
 Of Secrets only the metadata is requested, so that no secret value ever reaches this process.
 """
 
+import asyncio
 from collections.abc import Iterator
 
 from agent.model.cluster import ConfigObject
@@ -15,24 +16,34 @@ from integrations.kubernetes.failure import Failure, Trouble, outcomes
 from integrations.kubernetes.fields import Json, created, items, name_of, section, text
 from integrations.kubernetes.managed import Writer, writers
 from integrations.kubernetes.route import Route
-from integrations.kubernetes.workloads import raw
+from integrations.kubernetes.workloads import listed
 
 METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 RESOURCES = {"ConfigMap": "configmaps", "Secret": "secrets"}
+ACCEPTED = {"ConfigMap": "application/json", "Secret": METADATA_LIST}
 
 
 async def read(api: Api, question: ConfigsQuestion) -> Configs:
     """Every referred object that can be read; the others are named in `unseen` with the reason."""
-    found = await raw(api, question.entity)
+    namespace = question.entity.namespace
+    lists = outcomes(*(api.shared(Route("v1", RESOURCES[kind], namespace), ACCEPTED[kind]) for kind in RESOURCES))
+    found, replies = await asyncio.gather(listed(api, question.entity), lists)
+    there = {
+        (kind, name_of(each)): each
+        for kind, reply in zip(RESOURCES, replies, strict=True)
+        if isinstance(reply, list)
+        for each in reply
+    }
     wanted = sorted(set(referred(section(found, "spec", "template", "spec"))))
     if not wanted:
         raise Failure(Trouble.EMPTY, f"{question.entity} refers to no ConfigMap and no Secret")
-    replies = await outcomes(*(_get(api, kind, question.entity.namespace, name) for kind, name in wanted))
-    failures = [reply for reply in replies if isinstance(reply, Failure)]
+    known = [converted(kind, there[kind, name]) for kind, name in wanted if (kind, name) in there]
+    asked = await outcomes(*(_get(api, kind, namespace, name) for kind, name in wanted if (kind, name) not in there))
+    failures = [reply for reply in asked if isinstance(reply, Failure)]
     if len(failures) == len(wanted):
         raise failures[0]
-    seen = [reply for reply in replies if isinstance(reply, ConfigObject)]
+    seen = [*known, *(reply for reply in asked if isinstance(reply, ConfigObject))]
     return Configs(items=sorted(seen, key=lambda each: each.entity.name), unseen=[str(failure) for failure in failures])
 
 

@@ -3,11 +3,11 @@
 What they applied when is the timeline's (syncs.py); this is how they stand now.
 """
 
-from agent.model.delivery import Delivered, Delivery
+from agent.model.delivery import Applied, Delivered, Delivery
 from agent.model.entity import Entity
 from agent.redact import redact
 from integrations.kubernetes.declared import entity
-from integrations.kubernetes.fields import Json, flag, items, moment, name_of, section, strings, text, texts
+from integrations.kubernetes.fields import Json, flag, items, moment, name_of, number, section, strings, text, texts
 from integrations.kubernetes.syncs import reaches
 
 _MOST = 500  # objects of one delivery
@@ -66,6 +66,7 @@ def application(found: Json, namespace: str) -> Delivery:
         failed=failed,
         applied_at=moment(last, "deployedAt"),
         ready=health in ("", "Healthy", "Suspended"),
+        history=[Applied(id=number(each, "id"), revision=_revision(each)) for each in history[-10:]],
         objects=_argo_objects(status, operation, namespace),
     )
 

@@ -4,7 +4,7 @@ A kind that is missing from `seen` could not be read: its list stays empty, and 
 guess without it is left out.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from agent.model.inventory import Component, Estate, Route, Running
 from integrations.kubernetes.bounds import autoscaler, disruption_budget, limit_range, quota
@@ -12,16 +12,16 @@ from integrations.kubernetes.certificates import certificate
 from integrations.kubernetes.configs import holder, release_record
 from integrations.kubernetes.declared import KINDS, Owners, declared, running
 from integrations.kubernetes.deliveries import deliveries
-from integrations.kubernetes.events import converted
-from integrations.kubernetes.fields import Json, name_of
+from integrations.kubernetes.events import told
+from integrations.kubernetes.fields import Json, name_of, section
 from integrations.kubernetes.grants import grant
-from integrations.kubernetes.machines import machine, node_components, system_components
+from integrations.kubernetes.machines import machine, node_components, repository, system_components
 from integrations.kubernetes.revisions import newest_hash
 from integrations.kubernetes.routing import http_route_backends, ingress_backends, network_rule, route
 from integrations.kubernetes.storage import claim, disk, storage_classes
 from integrations.kubernetes.ways import gateway, way
+from integrations.kubernetes.workloads import images
 
-_NEVER = datetime.fromtimestamp(0, UTC)
 Seen = dict[str, list[Json]]
 
 
@@ -43,7 +43,7 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
         ways=[way(each) for each in _sorted(seen.get("HTTPRoute"))],
         gateways=[gateway(each) for each in _sorted(seen.get("Gateway"))],
         deliveries=deliveries(seen, namespace),
-        machines=[machine(each, seen.get("every Pod")) for each in _sorted(seen.get("Node"))],
+        machines=[machine(each, seen.get("every Pod"), _repositories(seen)) for each in _sorted(seen.get("Node"))],
         components=components,
         claims=[claim(each) for each in _sorted(seen.get("PersistentVolumeClaim"))],
         disks=[disk(each) for each in _sorted(seen.get("PersistentVolume"))],
@@ -57,7 +57,7 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
             if not release_record(each)
         ],
         service_accounts=[name_of(each) for each in _sorted(seen.get("ServiceAccount"))],
-        tokenless=[
+        unmounted=[
             name_of(each)
             for each in _sorted(seen.get("ServiceAccount"))
             if each.get("automountServiceAccountToken") is False
@@ -70,7 +70,7 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
         else None,
         priority_classes=[name_of(each) for each in _sorted(seen.get("PriorityClass"))],
         network_rules=[network_rule(each) for each in _sorted(seen.get("NetworkPolicy"))],
-        events=sorted((converted(each) for each in seen.get("Event", [])), key=lambda event: event.last_at or _NEVER),
+        events=told(seen.get("Event", [])),
     )
     untold = [("beyond the namespace", unjudged)] if unjudged else []
     keyless = [each.entity.name for each in found.holders if each.entity.kind == "Secret" and not each.keys]
@@ -81,6 +81,12 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
 
 def _sorted(found: list[Json] | None) -> list[Json]:
     return sorted(found or [], key=name_of)
+
+
+def _repositories(seen: Seen) -> frozenset[str]:
+    """Of the images that the namespace's workloads run: which of their tags lie on a node decides whether one can come back."""
+    templates = [section(each, "spec", "template") for kind in KINDS for each in seen.get(kind, [])]
+    return frozenset(repository(image) for template in templates for image in images(template).values())
 
 
 def _pods(seen: Seen) -> list[Running]:

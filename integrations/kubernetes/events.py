@@ -10,6 +10,9 @@ from integrations.kubernetes.api import Api
 from integrations.kubernetes.fields import Json, moment, number, text
 from integrations.kubernetes.route import Route
 
+COMPONENT = "steadyhand"
+"""The source of Events that we write (notices.py)."""
+
 _LONGEST_MESSAGE = 1000
 _NEVER = datetime.fromtimestamp(0, UTC)
 
@@ -17,7 +20,13 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 async def read(api: Api, question: EventsQuestion) -> Events:
     """Oldest first by when they were last seen."""
     listed = await api.shared(Route("v1", "events", question.namespace))
-    return Events(items=sorted((converted(each) for each in listed), key=lambda event: event.last_at or _NEVER))
+    return Events(items=told(listed))
+
+
+def told(listed: list[Json]) -> list[KubeEvent]:
+    """Oldest first by when they were last seen, without our own: what we said ourselves is evidence of nothing."""
+    others = (converted(each) for each in listed if text(each, "source", "component") != COMPONENT)
+    return sorted(others, key=lambda event: event.last_at or _NEVER)
 
 
 def converted(found: Json) -> KubeEvent:

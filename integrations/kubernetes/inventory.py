@@ -82,10 +82,8 @@ _NOT_ENDED = "status.phase!=Succeeded,status.phase!=Failed"
 async def read(api: Api, question: InventoryQuestion) -> Inventory:
     """Everything that can be read. Raises Failure(EMPTY) where the namespace holds nothing, and if nothing was allowed."""
     _ = Route("v1", "pods", question.namespace).path  # a namespace that cannot exist costs no request
-    groups = await api.groups()
-    kinds = {name: kind for name, kind in _KINDS.items() if not kind.optional or serves(groups, kind.api)}
-    replies = await outcomes(*(_listed(api, kind, question.namespace) for kind in kinds.values()))
-    answered = dict(zip(kinds, replies, strict=True))
+    replies = await outcomes(*(_listed(api, kind, question.namespace) for kind in _KINDS.values()))
+    answered = dict(zip(_KINDS, replies, strict=True))
     seen: Seen = {name: reply for name, reply in answered.items() if not isinstance(reply, Failure)}
     failed = {name: reply for name, reply in answered.items() if isinstance(reply, Failure)}
     _refuse_nothing(question.namespace, seen, failed)
@@ -112,6 +110,8 @@ def _by_topic(holes: list[tuple[str, str]]) -> list[str]:
 
 
 async def _listed(api: Api, kind: _Kind, namespace: str) -> list[Json]:
+    if kind.optional and not serves(await api.groups(), kind.api):
+        return []
     place = namespace if kind.place == "here" else kind.place
     accept = METADATA_LIST if kind.metadata else "application/json"
     return await api.shared(Route(kind.api, kind.resource, place), accept)

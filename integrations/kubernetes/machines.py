@@ -21,6 +21,7 @@ from integrations.kubernetes.fields import (
     name_of,
     number,
     section,
+    strings,
     text,
     texts,
 )
@@ -52,8 +53,15 @@ _BY_NODE = {"kube-proxy"}
 _CLUSTER_WIDE = ("dns", "scheduler", "controller-manager")
 
 
-def machine(found: Json, pods: list[Json] | None) -> Machine:
-    """A node; `pods` are all pods of the cluster, None where they were not seen."""
+def repository(image: str) -> str:
+    """An image's name without tag and digest."""
+    name = image.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    return head + slash + last.partition(":")[0]
+
+
+def machine(found: Json, pods: list[Json] | None, repositories: frozenset[str] = frozenset()) -> Machine:
+    """A node; `pods` are all pods of the cluster, None where they were not seen; of its images, those of `repositories`."""
     states = conditions(found)
     name = name_of(found)
     by_rank = _by_rank(name, pods or [])
@@ -67,6 +75,12 @@ def machine(found: Json, pods: list[Json] | None) -> Machine:
         requested=_sum(by_rank.values()) if pods is not None else {},
         requested_by_rank=by_rank,
         conditions=states,
+        images=sorted(
+            image
+            for each in items(found, "status", "images")
+            for image in strings(each, "names")
+            if "@" not in image and repository(image) in repositories
+        ),
         created_at=created(found),
     )
 

@@ -1,5 +1,7 @@
 """The pods of a workload and the states of their containers."""
 
+import asyncio
+
 from agent.model.pod import Container, ContainerPhase, Pod, Termination
 from agent.model.question import Pods, PodsQuestion
 from agent.redact import redact
@@ -20,35 +22,38 @@ from integrations.kubernetes.fields import (
     text,
     texts,
 )
-from integrations.kubernetes.route import Route
-from integrations.kubernetes.workloads import label_selector, raw
+from integrations.kubernetes.route import OF_SETS, Route
+from integrations.kubernetes.workloads import label_selector, listed
 
 _LONGEST_MESSAGE = 2000
 
 
 async def read(api: Api, question: PodsQuestion) -> Pods:
-    """The pods the workload owns, by name: through its ReplicaSets if it is a Deployment."""
+    """The pods the workload owns, by name: through its ReplicaSets if it has some.
+
+    Out of the lists that an inventory reads as well: asked for at the same moment, they are read once.
+    """
     entity = question.entity
-    found = await raw(api, entity)
-    selector = {"labelSelector": label_selector(found)}
-    calls = [api.collect(Route("v1", "pods", entity.namespace), selector)]
-    if entity.kind == "Deployment":
-        calls.append(api.collect(Route("apps/v1", "replicasets", entity.namespace), selector))
-    listed, *sets = await outcomes(*calls)
-    if isinstance(listed, Failure):
-        raise listed
-    owners = _owners(text(found, "metadata", "uid"), sets)
-    pods = [converted(each) for each in listed if owners is None or owner_uid(each) in owners]
+    everyone = Route("v1", "pods", entity.namespace)
+    sets = [Route("apps/v1", "replicasets", entity.namespace)] if entity.kind in OF_SETS else []
+    lists = outcomes(*(api.shared(route) for route in [everyone, *sets]))
+    found, (there, *owning) = await asyncio.gather(listed(api, entity), lists)
+    if isinstance(there, Failure):
+        raise there
+    owners = _owners(text(found, "metadata", "uid"), owning)
+    if owners is None:
+        there = await api.collect(everyone, {"labelSelector": label_selector(found)})
+    pods = [converted(each) for each in there if owners is None or owner_uid(each) in owners]
     return Pods(items=sorted(pods, key=lambda pod: pod.name))
 
 
 def _owners(uid: str, replica_sets: list[list[Json] | Failure]) -> set[str] | None:
     """The uids a pod may be owned by; None, all the selector finds, where ReplicaSets are out of our sight."""
     owners = {uid}
-    for listed in replica_sets:
-        if isinstance(listed, Failure):
+    for sets in replica_sets:
+        if isinstance(sets, Failure):
             return None
-        owners |= {text(each, "metadata", "uid") for each in listed if owner_uid(each) == uid}
+        owners |= {text(each, "metadata", "uid") for each in sets if owner_uid(each) == uid}
     return owners
 
 

@@ -7,6 +7,10 @@ from integrations.kubernetes.failure import Failure, Trouble
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 WORKLOADS = {"Deployment": "deployments", "StatefulSet": "statefulsets", "DaemonSet": "daemonsets"}
+ARGO = "argoproj.io"
+
+OF_SETS = ("Deployment", "Rollout")
+"""Kinds that make their pods through ReplicaSets."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,12 @@ class Route:
     namespace: str = ""
     name: str = ""
     subresource: str = ""
+
+    @property
+    def extension(self) -> bool:
+        """Whether the kind is not of Kubernetes itself: its groups have no dot, or end in k8s.io."""
+        group = self.api.rpartition("/")[0]
+        return "." in group and not group.endswith(".k8s.io")
 
     @property
     def path(self) -> str:
@@ -45,7 +55,9 @@ def deployment(namespace: str, name: str) -> Route:
 
 
 def workload(kind: str, namespace: str, name: str = "") -> Route:
-    """A Deployment, StatefulSet or DaemonSet, or all of them. Raises Failure(EMPTY) for any other kind."""
+    """A Deployment, StatefulSet, DaemonSet or Argo Rollout, or all of them. Raises Failure(EMPTY) for any other kind."""
+    if kind == "Rollout":
+        return Route(f"{ARGO}/v1alpha1", "rollouts", namespace, name)
     if kind not in WORKLOADS:
-        raise Failure(Trouble.EMPTY, f"{kind} {namespace}/{name} is no Deployment, StatefulSet or DaemonSet")
+        raise Failure(Trouble.EMPTY, f"{kind} {namespace}/{name} is no Deployment, StatefulSet, DaemonSet or Rollout")
     return Route("apps/v1", WORKLOADS[kind], namespace, name)

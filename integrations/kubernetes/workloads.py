@@ -6,7 +6,7 @@ from agent.model.entity import Entity
 from agent.model.question import WorkloadQuestion, Workloads
 from agent.model.record import digest
 from agent.model.workload import FieldManager, Workload
-from integrations.kubernetes.api import Api
+from integrations.kubernetes.api import Api, serves
 from integrations.kubernetes.failure import Failure, Trouble, outcomes
 from integrations.kubernetes.fields import (
     Json,
@@ -25,7 +25,7 @@ from integrations.kubernetes.managed import writers
 from integrations.kubernetes.masking import masked_annotations
 from integrations.kubernetes.quantities import quantity
 from integrations.kubernetes.references import references
-from integrations.kubernetes.route import WORKLOADS, Route, workload
+from integrations.kubernetes.route import ARGO, WORKLOADS, Route, workload
 
 
 async def read(api: Api, question: WorkloadQuestion) -> Workloads:
@@ -39,8 +39,23 @@ async def raw(api: Api, entity: Entity) -> Json:
     return await api.get(workload(entity.kind, entity.namespace, entity.name))
 
 
+async def listed(api: Api, entity: Entity) -> Json:
+    """The same out of the list of its kind, which an investigation reads anyway; by itself where that may not be listed."""
+    try:
+        found = await api.shared(workload(entity.kind, entity.namespace))
+    except Failure:
+        found = []
+    return next((each for each in found if name_of(each) == entity.name), None) or await raw(api, entity)
+
+
+async def _kinds(api: Api) -> list[str]:
+    """Those of Kubernetes, and Argo Rollouts where the server has them."""
+    return [*WORKLOADS, *(["Rollout"] if serves(await api.groups(), ARGO) else [])]
+
+
 async def _named(api: Api, namespace: str, name: str) -> list[Workload]:
-    routes = {kind: workload(kind, namespace, name) for kind in WORKLOADS}
+    _ = workload("Deployment", namespace, name).path  # a name that nothing can have is not even asked about
+    routes = {kind: workload(kind, namespace, name) for kind in await _kinds(api)}
     replies = await outcomes(*(api.get(route) for route in routes.values()))
     found = [converted(kind, reply) for kind, reply in zip(routes, replies, strict=True) if isinstance(reply, dict)]
     if not found:
@@ -55,7 +70,7 @@ async def _selected(api: Api, namespace: str, name: str) -> list[Workload]:
         raise Failure(
             Trouble.EMPTY, f"the Service {namespace}/{name} selects no pods, and no workload is called {name}"
         )
-    kinds = list(WORKLOADS)
+    kinds = await _kinds(api)
     lists = await outcomes(*(api.collect(workload(kind, namespace)) for kind in kinds))
     found = [
         converted(kind, each)
@@ -82,14 +97,14 @@ def spec_hash(found: Json) -> str:
 
 
 def converted(kind: str, found: Json) -> Workload:
-    """The record of a raw Deployment, StatefulSet or DaemonSet."""
+    """The record of a raw Deployment, StatefulSet, DaemonSet or Argo Rollout."""
     template, status = section(found, "spec", "template"), section(found, "status")
     daemon = kind == "DaemonSet"  # it counts in words of its own
     return Workload(
         entity=Entity(kind=kind, namespace=text(found, "metadata", "namespace"), name=name_of(found)),
         uid=text(found, "metadata", "uid"),
         generation=number(found, "metadata", "generation"),
-        observed_generation=number(status, "observedGeneration"),
+        observed_generation=number(status, "observedGeneration") or _counted(text(status, "observedGeneration")),
         resource_version=text(found, "metadata", "resourceVersion"),
         spec_hash=spec_hash(found),
         replicas=number(status, "desiredNumberScheduled") if daemon else number(found, "spec", "replicas"),
@@ -106,6 +121,11 @@ def converted(kind: str, found: Json) -> Workload:
         managers=managers(found),
         conditions=conditions(found),
     )
+
+
+def _counted(written: str) -> int:
+    """Argo Rollouts writes its generation as text, and in old versions a digest."""
+    return int(written) if written.isascii() and written.isdigit() else 0
 
 
 def images(template: Json) -> dict[str, str]:

@@ -1,8 +1,7 @@
 """Questions to people and their single-use answers.
 
 An answer is consumed by one conditional UPDATE: of any number of buttons pressed at once, in
-whatever channel, the database lets exactly one through. The audit is told in the same transaction, of
-what was refused too.
+whatever channel, the database lets exactly one through.
 """
 
 from datetime import datetime
@@ -12,7 +11,7 @@ from sqlalchemy import Row, select, update
 
 from agent.errors import Refused
 from agent.model.proposal import Decision, DecisionKind, Proposal
-from agent.policy import audited
+from agent.policy import notes
 from integrations.store.audit import append
 from integrations.store.database import Database
 from integrations.store.dialect import insert_new
@@ -43,7 +42,7 @@ class SqlApprovals:
             if not await insert_new(connection, proposals, ["digest"], row):
                 return False
             await connection.execute(older.values(superseded_by=proposal.digest))
-            await append(connection, audited.asked(proposal))
+            await append(connection, notes.asked(proposal))
         return True
 
     async def decide(self, decision: Decision, now: datetime) -> Proposal:
@@ -69,12 +68,12 @@ class SqlApprovals:
             row = (
                 await connection.execute(select(proposals).where(proposals.c.digest == decision.digest))
             ).one_or_none()
-            proposal = load(Proposal, row.body, f"proposal {decision.digest}") if won and row else None
-            why = "" if proposal else _why_not(row, decision)
-            told = audited.decided(decision, proposal) if proposal else audited.not_decided(decision, why, now)
-            await append(connection, told)
-        if proposal is None:
-            raise Refused(why)
+            refusal = "" if won else _why_not(row, decision)
+            proposal = load(Proposal, row.body, f"proposal {decision.digest}") if row is not None else None
+            if told := notes.turned_away(decision, refusal) if refusal else notes.decided(decision, proposal):
+                await append(connection, told)
+        if refusal or proposal is None:
+            raise Refused(refusal)
         return proposal
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
@@ -99,9 +98,9 @@ class SqlApprovals:
 
 
 def _why_not(row: Row[Any] | None, decision: Decision) -> str:
-    question = f"question {decision.digest}"
     if row is None:
         return f"no question with the digest {decision.digest} is known: it was never asked"
+    question = f"question {decision.digest}"
     if row.incident_id != decision.incident_id:
         return f"{question} belongs to incident {row.incident_id}, not to {decision.incident_id}"
     if row.decision is not None:

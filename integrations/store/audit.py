@@ -1,26 +1,28 @@
-"""The audit: append-only rows, each hashed over the one before.
+"""The audit: entries chained by hash, written in the transaction of what they are about.
 
-No effect without an entry, also after a SIGKILL: `append` runs in the transaction that marks the ledger
-(or keeps the question, or consumes it), so the disk has both or neither. The world is touched only after
-the transaction that says EXECUTING is on disk. Killed before it: neither the call nor the entry is there.
-Killed between it and the call, during the call, or before the outcome is marked: the audit says
-"executing" with no outcome, which is the truth, until the restarted worker has looked at the target and
-tells what it found. So an effect in the world always has at least its EXECUTING entry, and an entry that
-claims an outcome is never older than the outcome. SQLite's synchronous=FULL makes this hold for a power cut.
+Why no effect is without an entry, wherever the process is killed: `ledger.begin` writes the intent and its entry
+in one transaction, `ledger.mark(EXECUTING)` the mark and its entry in one, and only when that has returned from
+the disk (synchronous = FULL) is the cluster called. So before the call there are two entries that say it may
+follow. The call's outcome is in the third, again together with the mark. A kill between the call and the third
+leaves "executing" in ledger and audit alike; the next worker finds it there, observes the target, and marks (and
+notes) what it found. Decisions and questions are noted in the transaction that consumes or records them. An
+entry whose transaction is rolled back is gone with it: it was about something that did not happen.
 
-The chain shows any change of what is stored, except that its last entries are cut off (or all of it is
-written anew) by somebody who may write the file: for that `verify` compares with the ledger, and with a
-head that was noted elsewhere (docs/audit.md).
+Appending reads the head first: SQLite's writers are alone by BEGIN IMMEDIATE, PostgreSQL's by a table lock, so
+the chain never forks. Triggers refuse UPDATE and DELETE (migration r0002); who gets around them breaks the chain.
 """
 
-from sqlalchemy import select
+import json
+from datetime import UTC, datetime
+
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agent.model.audit import AuditEntry, SealedEntry
-from agent.policy.chain import seal
+from agent.model.audit import AuditEntry, AuditKind, AuditNote
+from agent.policy.chain import EMPTY, Head, canonical, linked
 from integrations.store.database import Database
 from integrations.store.dialect import alone
-from integrations.store.tables import audit
+from integrations.store.tables import audit, load
 
 
 class SqlAudit:
@@ -29,30 +31,54 @@ class SqlAudit:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def append(self, entry: AuditEntry) -> bool:
-        """Seal it as the last of the chain, secrets masked; False if its key was told before (then nothing happens)."""
+    async def append(self, note: AuditNote) -> bool:
+        """Add an entry; False if one with this key is there (then nothing happens)."""
         async with self._database.write() as connection:
-            return await append(connection, entry)
+            return await append(connection, note)
 
-    async def entries(self, after: int = 0, limit: int = 1000) -> list[SealedEntry]:
-        """Entries with a larger `seq`, in order, as they are stored: nothing is checked here."""
-        statement = select(audit).where(audit.c.seq > after).order_by(audit.c.seq).limit(limit)
+    async def entries(self, incident_id: str | None = None, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
+        """Entries with a larger `seq`, in order, of one incident or of all."""
+        statement = select(audit.c.seq, audit.c.body).where(audit.c.seq > after).order_by(audit.c.seq).limit(limit)
+        if incident_id is not None:
+            statement = statement.where(audit.c.incident_id == incident_id)
         async with self._database.read() as connection:
             rows = (await connection.execute(statement)).all()
-        return [
-            SealedEntry(seq=row.seq, key=row.key, previous=row.previous, hash=row.hash, text=row.body) for row in rows
-        ]
+        return [load(AuditEntry, row.body, f"audit entry {row.seq}") for row in rows]
+
+    async def newest(self, kind: AuditKind | None = None) -> AuditEntry | None:
+        """The last entry, of a kind or of any."""
+        statement = select(audit.c.seq, audit.c.body).order_by(audit.c.seq.desc()).limit(1)
+        if kind is not None:
+            statement = statement.where(audit.c.kind == kind.value)
+        async with self._database.read() as connection:
+            row = (await connection.execute(statement)).one_or_none()
+        return None if row is None else load(AuditEntry, row.body, f"audit entry {row.seq}")
 
 
-async def append(connection: AsyncConnection, entry: AuditEntry) -> bool:
-    """The same within a transaction that keeps something else too: both are stored, or neither."""
+async def append(connection: AsyncConnection, note: AuditNote) -> bool:
+    """Add an entry within the caller's transaction; False if one with this key is there."""
     await alone(connection, audit)
-    told = select(audit.c.seq).where(audit.c.key == entry.key)
-    if (await connection.execute(told)).first() is not None:
+    if note.key and (await connection.execute(select(audit.c.seq).where(audit.c.key == note.key))).first():
         return False
-    newest = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
-    last = (await connection.execute(newest)).first()
-    sealed = seal(entry, last.seq, last.hash) if last else seal(entry)
-    values = {"seq": sealed.seq, "key": sealed.key, "previous": sealed.previous, "hash": sealed.hash}
-    await connection.execute(audit.insert().values(**values, body=sealed.text))
+    entry = linked(note, await _head(connection), datetime.now(UTC))
+    row = {
+        "seq": entry.seq,
+        "incident_id": note.incident_id,
+        "kind": note.kind.value,
+        "key": note.key or None,
+        "body": canonical(entry.model_dump(mode="json")),
+    }
+    await connection.execute(insert(audit).values(row))
     return True
+
+
+async def _head(connection: AsyncConnection) -> Head:
+    """Of the stored text, not of a record: what is there is followed even if another version wrote it."""
+    newest = select(audit.c.seq, audit.c.body).order_by(audit.c.seq.desc()).limit(1)
+    row = (await connection.execute(newest)).one_or_none()
+    if row is None:
+        return EMPTY
+    try:
+        return Head(seq=row.seq, hash=str(json.loads(row.body)["hash"]))
+    except (ValueError, KeyError, TypeError):
+        return Head(seq=row.seq, hash="")  # damaged: going on shows as a break there, stopping would stop the daemon

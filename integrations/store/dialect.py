@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Table, event, text
+from sqlalchemy import URL, Connection, Table, event
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -80,13 +80,21 @@ async def insert_or_replace(connection: AsyncConnection, table: Table, key: list
 
 
 async def alone(connection: AsyncConnection, table: Table) -> None:
-    """Let nobody else write the table until this transaction ends; SQLite's writers are alone since their BEGIN."""
+    """Nobody else writes to the table until the transaction ends; SQLite's writers are alone from their BEGIN on."""
     if connection.dialect.name == "postgresql":
-        await connection.execute(text(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE"))
+        await connection.exec_driver_sql(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE")
 
 
 def _insert(connection: AsyncConnection, table: Table) -> Any:
     return postgresql_insert(table) if connection.dialect.name == "postgresql" else sqlite_insert(table)
+
+
+def reading(path: Path) -> sqlite3.Connection:
+    """A connection that can only read; a running daemon's file may be read with it. Raises Unusable, Temporary."""
+    try:
+        return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
 
 
 @dataclass(frozen=True)

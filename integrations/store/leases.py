@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
 
+from agent.policy import notes
 from agent.ports import Lease
+from integrations.store.audit import append
 from integrations.store.database import Database
 from integrations.store.dialect import insert_new
 from integrations.store.tables import leases
@@ -32,6 +34,7 @@ class SqlLeases:
                 return None
             newest = select(leases.c.fence).where(leases.c.incident_id == incident_id)
             fence = (await connection.execute(newest)).scalar_one()
+            await append(connection, notes.taken_over(incident_id, owner, fence))
         return Lease(incident_id=incident_id, owner=owner, fence=fence, until=until)
 
     async def renew(self, lease: Lease, now: datetime, seconds: float) -> Lease | None:

@@ -1,8 +1,7 @@
 """Write-ahead log of effects: the intent is on disk before the world is touched.
 
 Every write proves, in its own transaction, that the writer still holds the newest lease: a worker
-that was stalled and overtaken cannot record, and so not do, anything more. The same transaction tells the
-audit, the refusal too.
+that was stalled and overtaken cannot record, and so not do, anything more. The audit's entry is part of it.
 """
 
 from collections.abc import AsyncIterator
@@ -13,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.errors import Refused
 from agent.model.action import LedgerEntry
-from agent.policy import audited
+from agent.policy import notes
 from integrations.store.audit import append
 from integrations.store.database import Database
 from integrations.store.dialect import insert_new
@@ -33,36 +32,21 @@ class SqlLedger:
             "incident_id": entry.incident_id,
             "state": entry.state.value,
             "body": entry.model_dump_json(),
-            "audited": True,
         }
-        async with self._fenced(entry, fence) as connection:
+        async with self._holding(entry, fence) as connection:
             if await insert_new(connection, ledger, ["key"], row):
-                await append(connection, audited.effect(entry, fence))
+                await append(connection, notes.marked(entry))
                 return entry
             return await _entry(connection, entry)
 
     async def mark(self, entry: LedgerEntry, fence: int) -> None:
-        """Replace the entry's state, detail, applied and reached. Raises Refused for an old fence or an entry never begun."""
-        async with self._fenced(entry, fence) as connection:
+        """Replace the entry's state, detail and applied. Raises Refused for an old fence or an entry never begun."""
+        async with self._holding(entry, fence) as connection:
             begun = await _entry(connection, entry)
-            marked = begun.evolve(state=entry.state, detail=entry.detail, applied=entry.applied, reached=entry.reached)
+            marked = begun.evolve(state=entry.state, detail=entry.detail, applied=entry.applied)
             statement = update(ledger).where(ledger.c.key == entry.key)
-            await connection.execute(
-                statement.values(state=marked.state.value, body=marked.model_dump_json(), audited=True)
-            )
-            await append(connection, audited.effect(marked, fence))
-
-    @asynccontextmanager
-    async def _fenced(self, entry: LedgerEntry, fence: int) -> AsyncIterator[AsyncConnection]:
-        """A transaction of whoever holds the incident. Raises Refused, which the audit keeps, for anybody else."""
-        async with self._database.write() as connection:
-            stale = await _stale(connection, entry.incident_id, fence)
-            if not stale:
-                yield connection
-            else:
-                await append(connection, audited.fenced_off(entry, fence, stale))
-        if stale:
-            raise Refused(stale)
+            await connection.execute(statement.values(state=marked.state.value, body=marked.model_dump_json()))
+            await append(connection, notes.marked(marked))
 
     async def entries(self, incident_id: str | None = None) -> list[LedgerEntry]:
         """In order of writing."""
@@ -73,9 +57,20 @@ class SqlLedger:
             rows = (await connection.execute(statement)).all()
         return [load(LedgerEntry, row.body, f"ledger entry {row.key}") for row in rows]
 
+    @asynccontextmanager
+    async def _holding(self, entry: LedgerEntry, fence: int) -> AsyncIterator[AsyncConnection]:
+        """A transaction of who still holds the incident; the attempt of who does not is all it leaves behind."""
+        async with self._database.write() as connection:
+            overtaken = await _overtaken(connection, entry.incident_id, fence)
+            if overtaken:
+                await append(connection, notes.overtaken(entry.incident_id, fence, overtaken))
+            else:
+                yield connection
+        if overtaken:
+            raise Refused(overtaken)
 
-async def _stale(connection: AsyncConnection, incident_id: str, fence: int) -> str:
-    """Why this fence may not write; empty when it may."""
+
+async def _overtaken(connection: AsyncConnection, incident_id: str, fence: int) -> str:
     newest = select(leases.c.fence).where(leases.c.incident_id == incident_id).with_for_update()
     largest = (await connection.execute(newest)).scalar_one_or_none()
     if largest == fence:

@@ -1,16 +1,17 @@
-"""Closed incidents, recalled by the service they were about."""
+"""Closed incidents, recalled by the service they were about, and what did not help, by target and cause."""
 
 from sqlalchemy import select
 
-from agent.model.entity import ServiceRef
+from agent.model.entity import Entity, ServiceRef
 from agent.model.memory import Memory
+from agent.model.setback import Setback
 from integrations.store.database import Database
-from integrations.store.dialect import insert_or_replace
-from integrations.store.tables import load, memories
+from integrations.store.dialect import insert_new, insert_or_replace
+from integrations.store.tables import load, memories, setbacks
 
 
 class SqlMemory:
-    """MemoryStore on the table `memories`."""
+    """MemoryStore on the tables `memories` and `setbacks`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -38,3 +39,26 @@ class SqlMemory:
         async with self._database.read() as connection:
             rows = (await connection.execute(statement)).all()
         return [load(Memory, row.body, f"memory of incident {row.incident_id}") for row in rows]
+
+    async def failed(self, setback: Setback) -> None:
+        """Keep that an action did not help; the same one (by its key) is kept once."""
+        row = {
+            "incident_id": setback.incident_id,
+            "key": setback.key,
+            "target": str(setback.target),
+            "cause": setback.cause,
+            "body": setback.model_dump_json(),
+        }
+        async with self._database.write() as connection:
+            await insert_new(connection, setbacks, ["key"], row)
+
+    async def setbacks(self, target: Entity, cause: str) -> list[Setback]:
+        """What did not help at this target against this cause, oldest first."""
+        statement = (
+            select(setbacks.c.key, setbacks.c.body)
+            .where(setbacks.c.target == str(target), setbacks.c.cause == cause)
+            .order_by(setbacks.c.seq)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(statement)).all()
+        return [load(Setback, row.body, f"setback {row.key}") for row in rows]

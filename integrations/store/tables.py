@@ -8,19 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Dialect,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    UniqueConstraint,
-    false,
-)
+from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, MetaData, Table, Text, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 
 from agent.errors import Unusable
@@ -109,7 +97,6 @@ ledger = Table(
     Column("incident_id", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("audited", Boolean, nullable=False, server_default=false()),  # not so: from before there was an audit
     UniqueConstraint("key"),
     Index(None, "incident_id"),
     sqlite_autoincrement=True,
@@ -150,13 +137,29 @@ memories = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # ours, so that it has no gaps
-    Column("key", Text, nullable=False),
-    Column("previous", Text, nullable=False),
-    Column("hash", Text, nullable=False),
-    Column("body", Text, nullable=False),  # the canonical text that was hashed
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # counted by us: a gap is a missing entry
+    Column("incident_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text),  # empty where the same may be noted again
+    Column("body", Text, nullable=False),  # the whole entry as canonical JSON; the columns beside it are copies
     UniqueConstraint("key"),
-)  # triggers refuse UPDATE, DELETE and any INSERT but of the next number: migrations r0002
+    Index(None, "incident_id", "seq"),
+    Index(None, "kind", "seq"),
+)
+
+setbacks = Table(
+    "setbacks",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("incident_id", Text, nullable=False),
+    Column("key", Text, nullable=False),  # of the ledger entry that did not help
+    Column("target", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("key"),
+    Index(None, "target", "cause"),
+    sqlite_autoincrement=True,
+)
 
 
 def load(record: type[AnyRecord], body: str, where: str) -> AnyRecord:

@@ -47,6 +47,8 @@ def app(operations: Operations, *, tokens: Mapping[str, str], parse: Parse, max_
             route("GET", one, incidents.report),
             route("GET", f"{one}/snapshot", incidents.snapshot),
             route("GET", f"{one}/journal", incidents.journal),
+            route("GET", f"{one}/audit", incidents.audit),
+            route("GET", f"{one}/handover", incidents.handover),
             route("GET", f"{one}/proposal", incidents.proposal),
             route("POST", f"{one}/decision", incidents.decide),
             route("GET", "/healthz", health.alive, None),

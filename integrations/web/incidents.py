@@ -11,9 +11,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from agent.model.proposal import Decision, DecisionKind, Proposal
+from agent.policy.handover import handover, markdown
 from agent.ports import Operations
 from agent.redact import redact
 from integrations.web.inbound import body, json_form, query
@@ -91,6 +92,22 @@ class Incidents:
         if not entries and await self._operations.report(_id(request)) is None:
             raise _unknown(request)
         return _json({"entries": entries})
+
+    async def audit(self, request: Request, _caller: str | None) -> Response:
+        """GET /api/v1/incidents/{id}/audit → {"entries": [AuditEntry…]}: who did what, why, with what result."""
+        query(request, _Nothing)
+        entries = await self._operations.audit(_id(request))
+        if not entries and await self._operations.report(_id(request)) is None:
+            raise _unknown(request)
+        return _json({"entries": entries})
+
+    async def handover(self, request: Request, _caller: str | None) -> Response:
+        """GET /api/v1/incidents/{id}/handover → the hand-over note as Markdown."""
+        query(request, _Nothing)
+        report = await self._operations.report(_id(request))
+        if report is None:
+            raise _unknown(request)
+        return PlainTextResponse(markdown(handover(report)), media_type="text/markdown")
 
     async def proposal(self, request: Request, _caller: str | None) -> Response:
         """GET /api/v1/incidents/{id}/proposal → {"digest", "proposal"} of the open question."""

@@ -36,6 +36,20 @@ def test_a_place_that_cannot_hold_a_page_is_refused_before_anything_is_asked(nam
         pagefile.check(tmp_path / name)
 
 
+@pytest.mark.parametrize("other", ["report.html", "./report.html", "link", "folder/../report.html"])
+def test_a_page_and_a_recording_in_the_same_file_are_refused(other, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "report.html")
+    with pytest.raises(Unusable, match=r"--html .* and --record .* same file"):
+        pagefile.apart(tmp_path / "report.html", "--record", tmp_path / other)
+
+
+@pytest.mark.parametrize("other", [None, "recording"])
+def test_a_page_and_a_recording_of_its_own_go_together(other, tmp_path):
+    pagefile.apart(tmp_path / "report.html", "--record", other and tmp_path / other)
+    pagefile.apart(None, "--record", tmp_path / "report.html")
+
+
 def test_a_failed_write_leaves_the_older_page_as_it_was(tmp_path):
     place = tmp_path / ("n" * 250 + ".html")
     place.write_text("old")

@@ -54,6 +54,7 @@ def flat(text):
         "blast radius 6 of 6 pods",
         "undo roll Deployment store/search back to revision 7 (taken back by itself",
         "- image: search:7.2 + image: search:7.1",
+        "• proposed: roll Deployment store/search back to revision 4 (playbook",
         "expires 2026-11-03 14:37:00 UTC, 30 min after it was asked",
         "! an autoscaler owns the replica count",
         "approved by ada (cli) at 14:08:00 (go)",

@@ -9,6 +9,8 @@ VERBS = [
     "serve",
     "incidents",
     "show",
+    "ticket",
+    "audit",
     "record",
     "replay",
     "approve",
@@ -55,7 +57,10 @@ def test_help_lists_every_verb_and_every_exit_status(run):
     assert [status for status in "012346" if f"\n    {status}  " not in shown] == []
 
 
-@pytest.mark.parametrize("verb", [[verb] for verb in VERBS] + [["config", "check"], ["config", "show"]])
+@pytest.mark.parametrize(
+    "verb",
+    [[verb] for verb in VERBS] + [["config", "check"], ["config", "show"], ["audit", "verify"], ["audit", "export"]],
+)
 def test_every_verb_explains_itself(verb, run):
     result = run(*verb, "--help")
     assert result.exit_code == 0

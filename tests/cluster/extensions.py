@@ -9,6 +9,7 @@ from tests.cluster.api import Api, until
 
 KINDS = [
     ("argoproj.io", "v1alpha1", "Application", "applications"),
+    ("argoproj.io", "v1alpha1", "Rollout", "rollouts"),
     ("kustomize.toolkit.fluxcd.io", "v1", "Kustomization", "kustomizations"),
     ("helm.toolkit.fluxcd.io", "v2", "HelmRelease", "helmreleases"),
     ("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes"),
@@ -44,7 +45,8 @@ def _served(api: Api, path: str) -> bool:
 
 
 def _definition(group: str, version: str, kind: str, plural: str) -> dict:
-    served = {"name": version, "served": True, "storage": True, "schema": {"openAPIV3Schema": _ANYTHING}}
+    parts = {"subresources": {"status": {}}} if kind == "Rollout" else {}
+    served = {**parts, "name": version, "served": True, "storage": True, "schema": {"openAPIV3Schema": _ANYTHING}}
     approved = {"api-approved.kubernetes.io": "unapproved, a stand-in of a test"}  # asked for in groups of k8s.io
     return {
         "metadata": {"name": f"{plural}.{group}", "annotations": approved},

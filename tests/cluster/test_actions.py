@@ -35,11 +35,14 @@ async def here(control_plane: Cluster) -> AsyncIterator[SimpleNamespace]:
     """A namespace, the plain client, and our actuator."""
     client, api = control_plane.api, await connect(str(control_plane.kubeconfig))
     namespace = client.namespace(f"actions-{uuid.uuid4().hex[:8]}")
-    yield SimpleNamespace(
+    here = SimpleNamespace(
         client=client, api=api, namespace=namespace, actuator=KubernetesActuator(api), run=uuid.uuid4().hex[:8]
     )
+    yield here
     await api.close()
     client.delete(f"/api/v1/namespaces/{namespace}")
+    if client.find(f"/api/v1/nodes/n-{here.run}"):
+        client.delete(f"/api/v1/nodes/n-{here.run}")
 
 
 def at(here, kind: str, name: str) -> Entity:

@@ -1,33 +1,16 @@
 """The inventory on a real API server: every kind it lists, the rights it has, the requests it makes."""
 
-import uuid
-from collections.abc import AsyncIterator
-
 import pytest
 
 from agent.model.inventory import Estate
 from agent.model.question import Inventory, InventoryQuestion
-from integrations.kubernetes.api import Api, connect
+from integrations.kubernetes.api import Api
 from integrations.kubernetes.source import KubernetesSource
 from tests.cluster.api import pod_template, until
 from tests.cluster.stage import ClusterStage
 
 pytestmark = pytest.mark.tier2
 SECRET = "hunter2-planted"
-
-
-@pytest.fixture
-async def api(control_plane) -> AsyncIterator[Api]:
-    connected = await connect(str(control_plane.kubeconfig))
-    yield connected
-    await connected.close()
-
-
-@pytest.fixture
-def stage(control_plane):
-    made = ClusterStage(control_plane.api, f"inventory-{uuid.uuid4().hex[:8]}")
-    yield made
-    control_plane.api.delete(f"/api/v1/namespaces/{made.namespace}")
 
 
 async def estate(api: Api, stage: ClusterStage) -> Estate:

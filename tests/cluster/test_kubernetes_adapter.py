@@ -29,24 +29,9 @@ from integrations.kubernetes.api import Api, connect
 from integrations.kubernetes.source import KubernetesSource
 from tests.cluster.api import pod_template
 from tests.cluster.control_plane import ControlPlane
-from tests.cluster.stage import ClusterStage
 
 pytestmark = pytest.mark.tier2
 SECRET = "hunter2-planted"
-
-
-@pytest.fixture
-async def api(control_plane) -> AsyncIterator[Api]:
-    connected = await connect(str(control_plane.kubeconfig))
-    yield connected
-    await connected.close()
-
-
-@pytest.fixture
-def stage(control_plane):
-    made = ClusterStage(control_plane.api, f"adapter-{uuid.uuid4().hex[:8]}")
-    yield made
-    control_plane.api.delete(f"/api/v1/namespaces/{made.namespace}")
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ async def test_what_the_server_refuses_is_read_and_explained_by_its_own_objects(
     assert (told.verb, told.resource, told.group, told.where) == ("list", "configmaps", "", stage.namespace)
     before = await estate(source, stage)
     assert rights.granted(before, told) is False
-    assert before.tokenless == ["finder"]
+    assert before.unmounted == ["finder"]
     rule = [{"op": "add", "path": "/rules/0/verbs/-", "value": "list"}]
     stage.api.patch(f"{RBAC}/{stage.namespace}/roles/finder", rule, kind="json")
     assert rights.granted(await estate(source, stage), told) is True

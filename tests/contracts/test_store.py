@@ -9,7 +9,6 @@ import pytest
 from agent.errors import Refused
 from agent.model.action import Applied, LedgerEntry, LedgerState, Restart, Scale, TargetState
 from agent.model.alert import Alert
-from agent.model.audit import AuditEntry, AuditKind
 from agent.model.entity import Entity, ServiceRef
 from agent.model.evidence import Evidence
 from agent.model.incident import Incident, Phase, Resolution
@@ -19,7 +18,6 @@ from agent.model.playbook import VerificationPlan
 from agent.model.proposal import Decision, DecisionKind, Proposal
 from agent.model.query import Raw, Series
 from agent.model.question import Gap, GapReason, InstantQuestion, MetricAnswer
-from agent.policy.chain import GENESIS, broken
 from integrations.store.open import open_store
 from tests.fakes import memory_store
 
@@ -85,11 +83,6 @@ def decision(question: Proposal, kind: DecisionKind = DecisionKind.APPROVED, **c
 
 def effect(key: str = "k1", incident_id: str = "i1") -> LedgerEntry:
     return LedgerEntry(key=key, incident_id=incident_id, action=Restart(target=DEPLOYMENT), at=NOW)
-
-
-def note(key: str, **changes) -> AuditEntry:
-    fields = {"key": key, "kind": AuditKind.STARTED, "at": NOW, "who": "Zürich", "what": "it began"}
-    return AuditEntry(**{**fields, **changes})
 
 
 async def refusal(attempt) -> str:
@@ -432,78 +425,6 @@ class TestLedger:
         stray = effect(incident_id="i2")
         assert "incident i2 has no ledger entry k1" in await refusal(store.ledger.mark(stray, other))
         assert "incident i2 has no ledger entry k1" in await refusal(store.ledger.begin(stray, other))
-
-
-class TestAudit:
-    async def told(self, store) -> list[str]:
-        return [f"{sealed.entry.kind} {sealed.entry.result}" for sealed in await store.audit.entries()]
-
-    async def test_entries_are_numbered_without_gaps_and_follow_from_the_genesis(self, store):
-        for key in "abc":
-            assert await store.audit.append(note(key))
-        sealed = await store.audit.entries()
-        assert [one.seq for one in sealed] == [1, 2, 3]
-        assert sealed[0].previous == GENESIS
-        assert broken(sealed) is None
-        assert await store.audit.entries(after=1, limit=1) == sealed[1:2]
-
-    async def test_the_same_key_is_told_once(self, store):
-        assert await store.audit.append(note("a", why="first"))
-        assert not await store.audit.append(note("a", why="second"))
-        assert [sealed.entry.why for sealed in await store.audit.entries()] == ["first"]
-
-    async def test_twenty_at_once_make_one_unbroken_chain(self, store):
-        await asyncio.gather(*(store.audit.append(note(str(n))) for n in range(20)))
-        sealed = await store.audit.entries()
-        assert len(sealed) == 20
-        assert broken(sealed) is None
-
-    async def test_a_secret_in_a_reason_is_masked(self, store):
-        await store.audit.append(note("a", why="login with password=hunter2 works"))
-        (sealed,) = await store.audit.entries()
-        assert "hunter2" not in sealed.text
-        assert broken([sealed]) is None
-
-    async def test_a_question_and_its_answer_are_told(self, store):
-        await store.approvals.ask(proposal())
-        await store.approvals.ask(proposal())
-        await store.approvals.decide(decision(proposal(), reason="looks right"), after(1))
-        asked, decided = [sealed.entry for sealed in await store.audit.entries()]
-        assert (asked.kind, asked.who, asked.evidence) == (AuditKind.ASKED, "steadyhand", ["E1"])
-        assert (decided.kind, decided.who, decided.why) == (AuditKind.DECIDED, "ana (cli)", "looks right")
-        assert asked.subject == decided.subject == proposal().digest
-
-    async def test_an_answer_that_does_not_count_is_told_once_a_person(self, store):
-        for by in ("eve", "eve", "mallory"):
-            await refusal(store.approvals.decide(decision(proposal(), by=by), NOW))
-        found = [sealed.entry for sealed in await store.audit.entries()]
-        assert [(entry.kind, entry.who) for entry in found] == [
-            (AuditKind.REFUSED, "eve (cli)"),
-            (AuditKind.REFUSED, "mallory (cli)"),
-        ]
-        assert all("never asked" in entry.result for entry in found)
-
-    async def test_every_state_of_an_effect_is_told_once(self, store):
-        fence = (await store.leases.claim("i1", "a", NOW, 30)).fence
-        await store.ledger.begin(effect(), fence)
-        await store.ledger.begin(effect(), fence)
-        for state in (LedgerState.EXECUTING, LedgerState.DONE):
-            await store.ledger.mark(effect().evolve(state=state), fence)
-        assert await self.told(store) == ["effect intent", "effect executing", "effect done"]
-
-    async def test_an_undo_is_told_as_one(self, store):
-        fence = (await store.leases.claim("i1", "a", NOW, 30)).fence
-        await store.ledger.begin(effect().evolve(purpose="undo abc"), fence)
-        (sealed,) = await store.audit.entries()
-        assert (sealed.entry.kind, sealed.entry.why) == (AuditKind.UNDO, "answer to question abc")
-
-    async def test_a_write_with_an_old_fence_is_told_as_refused(self, store):
-        old = (await store.leases.claim("i1", "a", NOW, 30)).fence
-        await store.leases.claim("i1", "b", after(60), 30)
-        await refusal(store.ledger.begin(effect(), old))
-        (sealed,) = await store.audit.entries()
-        assert sealed.entry.kind is AuditKind.REFUSED
-        assert "nothing was recorded" in sealed.entry.result
 
 
 class TestInbox:

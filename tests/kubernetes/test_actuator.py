@@ -186,4 +186,4 @@ async def test_every_permission_is_asked_for_and_its_lack_has_a_price(api, serve
     assert {"verb": "list", "resource": "nodes"} in asked
     assert not any(each.allowed for each in found)
     assert all(each.cost and each.reason == "no rule" for each in found)
-    assert [each.resource for each in found if each.write] == ["deployments.apps"] * 2
+    assert [each.resource for each in found if each.write] == ["deployments.apps"] * 2 + ["events"] * 2

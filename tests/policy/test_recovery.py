@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.model.entity import ServiceRef
 from agent.model.playbook import VerificationPlan
-from agent.model.verification import VerificationKind
+from agent.model.verification import Neighbour, VerificationKind
 from agent.policy.recovery import Measured, conclude, poisson_quantile
 from tests.reasoning.builders import slo
 
@@ -128,3 +129,70 @@ def test_the_quantile_does_not_jump_where_the_approximation_takes_over():
 def test_a_larger_mean_never_has_a_smaller_quantile(one, other):
     low, high = sorted([one, other])
     assert poisson_quantile(low, 0.95) <= poisson_quantile(high, 0.95) + 1
+
+
+def neighbour(before=0.2, after=0.3, events_before=5000.0, events_after=5000.0) -> Neighbour:
+    return Neighbour(
+        service=ServiceRef(namespace="shop", name="cart"),
+        burn_before=before,
+        burn_after=after,
+        events_before=events_before,
+        events_after=events_after,
+    )
+
+
+@pytest.mark.parametrize(
+    ("around", "kind"),
+    [
+        (neighbour(0.2, 0.3), RECOVERED),
+        (neighbour(0.2, 0.9), RECOVERED),  # within its budget, however much worse
+        (neighbour(0.2, 1.5), NOT),
+        (neighbour(0.0, 1.5), NOT),
+        (neighbour(8.0, 12.0), RECOVERED),  # it burnt before, and not much worse
+        (neighbour(8.0, 16.0), NOT),
+        (neighbour(50.0, 2.0), RECOVERED),  # it got better with the rest
+        (neighbour(0.2, 30.0, events_after=49), RECOVERED),
+        (neighbour(0.2, 30.0, events_before=49), RECOVERED),
+        (neighbour(0.2, 30.0, events_before=None), RECOVERED),
+        (neighbour(None, 30.0), RECOVERED),  # whether it was so before nobody knows
+        (neighbour(0.2, None), RECOVERED),
+        (neighbour(0.2, nan), RECOVERED),
+        (neighbour(nan, 30.0), RECOVERED),
+        (neighbour(0.2, inf), RECOVERED),
+    ],
+)
+def test_what_recovered_at_the_expense_of_a_neighbour_did_not_recover(around, kind):
+    seen = Measured(error_ratio=0.0, events=6000)
+    found, told = conclude(PLAN, SLO, 300.0, seen, [neighbour(), around])
+    assert found is kind
+    assert ("collateral: shop/cart" in told) == (kind is NOT)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "events", "drifted", "kind"),
+    [
+        (0.0, 6000, "", NOT),
+        (0.3, 6000, "", NOT),
+        (None, None, "", NOT),  # the harm is seen, the help is not
+        (0.0, 10, "", NOT),
+        (0.0, 6000, "web was changed by somebody", CANNOT),  # and maybe the harm is theirs
+        (0.3, 6000, "web was changed by somebody", NOT),
+    ],
+)
+def test_harm_to_a_neighbour_outweighs_a_doubt_but_not_somebody_elses_change(ratio, events, drifted, kind):
+    seen = Measured(error_ratio=ratio, events=events, drifted=drifted)
+    found, told = conclude(PLAN, SLO, 300.0, seen, [neighbour(0.2, 30.0)])
+    assert found is kind
+    assert "shop/cart burns 30.0 since the action, 0.2 before" in told
+
+
+@given(
+    st.one_of(st.none(), st.floats(0, 1)),
+    st.one_of(st.none(), st.floats(0, 1e6)),
+    st.lists(st.builds(neighbour, st.floats(0, 99), st.floats(0, 99), st.floats(0, 999), st.floats(0, 999))),
+)
+def test_neighbours_never_make_a_yes_of_anything_else(ratio, events, around):
+    seen = Measured(error_ratio=ratio, events=events)
+    alone, _ = conclude(PLAN, SLO, 300.0, seen)
+    together, _ = conclude(PLAN, SLO, 300.0, seen, around)
+    assert together is alone or together is NOT

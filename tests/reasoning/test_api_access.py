@@ -50,13 +50,13 @@ def grant(*verbs: str, to: str = "finder", rules=None) -> Grant:
     )
 
 
-def estate(*grants: Grant, tokenless=(), **asked):
+def estate(*grants: Grant, unmounted=(), **asked):
     finder = template("cart", service_account="finder", **asked)
     return shop(
         workloads=[workload("web"), workload("cart", template=finder)],
         pods=[running("web"), running("cart", template=finder)],
         service_accounts=["default", "finder"],
-        tokenless=list(tokenless),
+        unmounted=list(unmounted),
         grants=list(grants),
     )
 
@@ -133,7 +133,7 @@ def test_a_token_that_is_not_accepted_is_suspected_without_any_change(client):
 
 
 @pytest.mark.parametrize("client", NO_TOKEN)
-@pytest.mark.parametrize("asked", [{"automount": False}, {"automount": None, "tokenless": ["finder"]}])
+@pytest.mark.parametrize("asked", [{"automount": False}, {"automount": None, "unmounted": ["finder"]}])
 def test_pods_that_are_given_no_token_are_told_by_template_or_account(client, asked):
     cause, entity, probability = concluded(seen(estate(**asked), line(NO_TOKEN[client], "cart")))[0]
     assert (cause, entity) == ("api-token-missing", "cart")
@@ -141,7 +141,7 @@ def test_pods_that_are_given_no_token_are_told_by_template_or_account(client, as
 
 
 def test_a_pod_that_asks_for_its_token_gets_it_whatever_its_account_says():
-    facts = seen(estate(automount=True, tokenless=["finder"]), line(NO_TOKEN["go"], "cart"))
+    facts = seen(estate(automount=True, unmounted=["finder"]), line(NO_TOKEN["go"], "cart"))
     ranked = {cause: probability for cause, _, probability in concluded(facts)}
     assert ranked["api-token-missing"] < 0.5
 

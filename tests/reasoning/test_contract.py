@@ -246,7 +246,7 @@ def test_whose_certificate_it_is(what):
 
 def test_a_certificate_of_the_cluster_that_ended_then_speaks_for_it():
     entity = Entity(kind="Certificate", namespace="shop", name="stock")
-    listed = Certificate(entity=entity, secret="stock-tls", names=["stock.shop.svc"], ends_at=minutes(0), ready=False)
+    listed = Certificate(entity=entity, kept_in="stock-tls", names=["stock.shop.svc"], ends_at=minutes(0), ready=False)
     text = "x509: certificate has expired or is not yet valid"
     seen = known([*calm("till", "stock"), *said("till", text)], estate=shop(certificates=[listed]))
     reading = PROBES["expiry"].read(seen, Subject(entity=entity))

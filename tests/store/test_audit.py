@@ -1,117 +1,150 @@
-"""The audit on disk: the database refuses changes, tampering shows, and a kill leaves no effect without its entry."""
+"""The audit on disk: it refuses to be changed, shows that it was, and holds nothing that did not happen."""
 
+import asyncio
 import sqlite3
 from contextlib import aclosing, closing
 
 import pytest
 
-from agent.model.action import LedgerState
-from agent.policy.chain import broken
-from integrations.store.open import open_store
-from integrations.store.reading import open_audit
-from tests.contracts.test_store import NOW, effect, note
+from agent.errors import Refused, Unusable
+from agent.model.action import LedgerEntry, LedgerState, Restart
+from agent.model.audit import AuditKind, AuditNote
+from agent.model.entity import Entity
+from agent.policy.chain import Head, check
+from integrations.store.audit_file import lines
+from integrations.store.open import DATABASE, open_store
+from tests.store.test_open import NOW, incident
+
+WEB = Entity(kind="Deployment", namespace="shop", name="web")
 
 
-async def filled(folder, states=(LedgerState.EXECUTING, LedgerState.DONE)):
+def note(what: str) -> AuditNote:
+    return AuditNote(kind=AuditKind.STARTED, who="steadyhand", what=what, incident_id="i1")
+
+
+async def fill(folder, entries: int = 5) -> Head:
     async with aclosing(await open_store(folder)) as opened:
-        fence = (await opened.store.leases.claim("i1", "a", NOW, 30)).fence
-        await opened.store.audit.append(note("began"))
-        await opened.store.ledger.begin(effect(), fence)
-        for state in states:
-            await opened.store.ledger.mark(effect().evolve(state=state), fence)
+        for number in range(entries):
+            await opened.store.audit.append(note(str(number)))
+        newest = await opened.store.audit.newest()
+        return Head(seq=newest.seq, hash=newest.hash)
 
 
-def sql(folder, *statements):
-    with closing(sqlite3.connect(folder / "steadyhand.db", isolation_level=None)) as database:
-        for statement in statements:
-            database.execute(statement)
+def raw(folder):
+    return closing(sqlite3.connect(folder / DATABASE, isolation_level=None))
 
 
-DROPPED = [f"DROP TRIGGER audit_{name}" for name in ("no_update", "no_delete", "only_next")]
+def tampered(folder, statement: str) -> str:
+    """What the check says after a change past the triggers."""
+    with raw(folder) as database:
+        for trigger in ("audit_refuses_UPDATE", "audit_refuses_DELETE"):
+            database.execute(f"DROP TRIGGER {trigger}")
+        database.execute(statement)
+    return check(lines(folder)).broken
 
 
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE audit SET body = '{}' WHERE seq = 1",
-        "UPDATE audit SET seq = 9 WHERE seq = 4",
-        "DELETE FROM audit WHERE seq = 4",
+        "UPDATE audit SET body = '{}'",
+        "UPDATE audit SET seq = seq + 1",
+        "UPDATE audit SET incident_id = 'another'",
         "DELETE FROM audit",
-        "INSERT OR REPLACE INTO audit SELECT 2, key, previous, hash, '{}' FROM audit WHERE seq = 2",
-        "INSERT OR REPLACE INTO audit SELECT 5, key, previous, hash, '{}' FROM audit WHERE seq = 2",
-        "INSERT INTO audit SELECT 9, 'new', previous, hash, body FROM audit WHERE seq = 4",
+        "DELETE FROM audit WHERE seq = 5",
     ],
 )
-async def test_the_database_itself_refuses(tmp_path, statement):
-    await filled(tmp_path)
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        sql(tmp_path, statement)
-    async with open_audit(tmp_path) as audit:
-        assert len(await audit.entries()) == 4
-        assert broken(await audit.entries()) is None
+async def test_the_database_itself_refuses_to_change_an_entry(tmp_path, statement):
+    await fill(tmp_path)
+    with raw(tmp_path) as database, pytest.raises(sqlite3.IntegrityError, match="only ever appended to"):
+        database.execute(statement)
+    assert check(lines(tmp_path)).broken == ""
 
 
-async def test_what_is_changed_without_the_triggers_shows(tmp_path):
-    await filled(tmp_path)
-    sql(
-        tmp_path,
-        *DROPPED,
-        "UPDATE audit SET body = replace(body, 'it began', 'nothing') WHERE seq = 1",
-        "UPDATE audit SET body = replace(body, 'done', 'none') WHERE seq = 4",
-    )
-    async with open_audit(tmp_path) as audit:
-        assert broken(await audit.entries()).seq == 1
+@pytest.mark.parametrize(
+    ("statement", "where"),
+    [
+        ("UPDATE audit SET body = replace(body, 'steadyhand', 'somebody') WHERE seq = 3", "entry 3: its content"),
+        ("UPDATE audit SET body = '' WHERE seq = 3", "after entry 2"),
+        ("UPDATE audit SET body = x'00ff' WHERE seq = 3", "after entry 2"),
+        ("UPDATE audit SET incident_id = 'another' WHERE seq = 3", "after entry 2"),
+        ("UPDATE audit SET kind = 'action' WHERE seq = 3", "after entry 2"),
+        ("UPDATE audit SET key = 'k' WHERE seq = 3", "after entry 2"),
+        ("DELETE FROM audit WHERE seq = 3", "entry 3: it is missing"),
+        ("UPDATE audit SET seq = 9 WHERE seq = 3", "entry 3: it is missing"),
+        (
+            "INSERT OR REPLACE INTO audit SELECT seq, incident_id, kind, key, '{}' FROM audit WHERE seq = 3",
+            "after entry 2",
+        ),
+    ],
+)
+async def test_what_gets_past_the_triggers_breaks_the_chain(tmp_path, statement, where):
+    await fill(tmp_path)
+    assert tampered(tmp_path, statement).startswith(where)
 
 
-async def test_an_end_that_was_cut_off_shows_by_the_ledger(tmp_path):
-    await filled(tmp_path)
-    sql(tmp_path, *DROPPED, "DELETE FROM audit WHERE seq = 4")
-    async with open_audit(tmp_path) as audit:
-        assert broken(await audit.entries()) is None
-        assert await audit.untold() == ["k1 (done)"]
+async def test_a_tail_that_was_cut_off_shows_by_a_head_kept_elsewhere(tmp_path):
+    head = await fill(tmp_path)
+    assert tampered(tmp_path, "DELETE FROM audit WHERE seq = 5") == ""
+    assert "not part of this chain" in check(lines(tmp_path), head).broken
 
 
-async def test_a_ledger_that_agrees_has_nothing_untold(tmp_path):
-    await filled(tmp_path)
-    async with open_audit(tmp_path) as audit:
-        assert await audit.untold() == []
+async def test_entries_after_a_damaged_one_do_not_hide_the_break(tmp_path):
+    await fill(tmp_path)
+    tampered(tmp_path, "UPDATE audit SET body = '{' WHERE seq = 5")
+    await fill(tmp_path, 2)
+    assert check(lines(tmp_path)).broken.startswith("after entry 4")
 
 
-async def test_effects_from_before_the_audit_are_no_lack_of_it(tmp_path):
-    await filled(tmp_path)
-    sql(tmp_path, *DROPPED, "DELETE FROM audit", "UPDATE ledger SET audited = 0")
-    async with open_audit(tmp_path) as audit:
-        assert await audit.untold() == []
-
-
-@pytest.mark.parametrize("state", [LedgerState.INTENT, LedgerState.EXECUTING, LedgerState.DONE])
-async def test_the_entry_and_the_mark_are_one_transaction(tmp_path, state):
-    """Whatever makes the audit fail makes the mark fail: there is no moment at which only one of them is on disk."""
-    await filled(tmp_path, states=())
-    sql(
-        tmp_path,
-        "CREATE TRIGGER dies BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'killed here'); END",
-    )
+async def test_it_is_read_beside_a_running_daemon(tmp_path):
     async with aclosing(await open_store(tmp_path)) as opened:
-        fence = (await opened.store.leases.claim("i1", "a", NOW, 30)).fence
-        ledger, marked = opened.store.ledger, effect().evolve(state=state)
-        write = ledger.begin(effect("k2"), fence) if state is LedgerState.INTENT else ledger.mark(marked, fence)
-        with pytest.raises(Exception, match="killed here"):
-            await write
-        assert [entry.state for entry in await opened.store.ledger.entries()] == [LedgerState.INTENT]
+        await opened.store.audit.append(note("now"))
+        assert check(lines(tmp_path)).head.seq == 1
 
 
-async def test_an_older_database_gets_its_audit(tmp_path):
-    await filled(tmp_path)
-    sql(
-        tmp_path,
-        *DROPPED,
-        "DROP TABLE audit",
-        "ALTER TABLE ledger DROP COLUMN audited",
-        "UPDATE alembic_version SET version_num = 'r0001'",
-    )
+@pytest.mark.parametrize("content", [None, b"no database at all, but long enough to be looked at" * 30])
+def test_a_folder_without_an_audit_is_said_to_be_one(tmp_path, content):
+    if content:
+        (tmp_path / DATABASE).write_bytes(content)
+    with pytest.raises(Unusable):
+        list(lines(tmp_path))
+
+
+async def test_many_writers_at_once_make_one_chain(tmp_path):
     async with aclosing(await open_store(tmp_path)) as opened:
-        assert [entry.key for entry in await opened.store.ledger.entries()] == ["k1"]
-        assert await opened.store.audit.append(note("again"))
-    async with open_audit(tmp_path) as audit:
-        assert await audit.untold() == []
+        await asyncio.gather(*(opened.store.audit.append(note(str(number))) for number in range(40)))
+    found = check(lines(tmp_path))
+    assert (found.broken, found.head.seq) == ("", 40)
+
+
+async def test_a_mark_that_is_not_stored_leaves_no_entry_and_no_entry_no_mark(tmp_path):
+    """Both or neither: a trigger stands in for the disk that fails at the worst moment."""
+    entry = LedgerEntry(key="k1", incident_id="i1", action=Restart(target=WEB), at=NOW, purpose="act d1")
+    async with aclosing(await open_store(tmp_path)) as opened:
+        lease = await opened.store.leases.claim("i1", "w1", NOW, 60)
+        await opened.store.ledger.begin(entry, lease.fence)
+        with raw(tmp_path) as database:
+            database.execute(
+                "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+            )
+        with pytest.raises(Exception, match="the disk is full"):
+            await opened.store.ledger.mark(entry.evolve(state=LedgerState.EXECUTING), lease.fence)
+        with raw(tmp_path) as database:
+            database.execute("DROP TRIGGER full")
+        assert [e.state for e in await opened.store.ledger.entries()] == [LedgerState.INTENT]
+        with pytest.raises(Refused):
+            await opened.store.ledger.mark(entry.evolve(key="unknown", state=LedgerState.DONE), lease.fence)
+        assert [e.note.result for e in await opened.store.audit.entries()] == ["intent"]
+
+
+async def test_a_folder_of_the_version_before_gets_an_audit_and_keeps_its_rest(tmp_path):
+    async with aclosing(await open_store(tmp_path)) as opened:
+        await opened.store.incidents.put(incident("i1"))
+    with raw(tmp_path) as database:  # as r0001 left it
+        for table in ("audit", "setbacks"):
+            database.execute(f"DROP TABLE {table}")
+        database.execute("UPDATE alembic_version SET version_num = 'r0001'")
+    async with aclosing(await open_store(tmp_path)) as opened:
+        assert (await opened.store.incidents.get("i1")).id == "i1"
+        assert await opened.store.audit.append(note("began"))
+    with raw(tmp_path) as database, pytest.raises(sqlite3.IntegrityError):
+        database.execute("DELETE FROM audit")

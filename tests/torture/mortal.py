@@ -85,6 +85,7 @@ WRITES = {
     "send": "inbox",
     "acknowledge": "inbox",
     "remember": "memory",
+    "append": "audit",
     "apply": "apply",
     "observe": "observe",
 }

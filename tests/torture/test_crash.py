@@ -6,9 +6,12 @@ from itertools import count
 import pytest
 
 from agent.model.action import LedgerState
+from agent.model.audit import AuditKind
 from agent.model.incident import Resolution
 from agent.model.journal import Topic
 from agent.model.playbook import Autonomy
+from agent.policy.chain import check
+from integrations.store.audit_file import lines
 from tests.torture.lives import Tale
 from tests.torture.mortal import Life
 
@@ -46,7 +49,19 @@ async def ended_as_if_nothing_had_happened(tale):
     assert memory.resolution is Resolution.RECOVERED
     assert await story.daemon.pending() == []
     assert len(await story.daemon.incidents()) == 1
+    await answered_for(story, entry)
     await story.end()
+
+
+async def answered_for(story, entry):
+    """The audit has every state the action went through, in order, each once, after the decision, in an unbroken chain."""
+    assert check(lines(story.folder)).broken == ""
+    notes = [each.note for each in await story.ports.store.audit.entries(story.incident_id)]
+    told = [note.result for note in notes if note.kind is AuditKind.ACTION]
+    assert told == [LedgerState.INTENT, LedgerState.EXECUTING, LedgerState.DONE]
+    kinds = [note.kind for note in notes if note.kind not in (AuditKind.TAKEN_OVER, AuditKind.TURNED_AWAY)]
+    assert kinds == [AuditKind.ASKED, AuditKind.DECIDED, *[AuditKind.ACTION] * 3, AuditKind.VERIFIED]
+    assert {note.digest for note in notes if note.kind is AuditKind.ACTION} == {entry.purpose.split()[1]}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +81,7 @@ async def test_processes_that_live_for_one_step_each_bring_the_incident_to_its_e
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("kind", ["ledger", "apply", "question", "decision", "memory"])
+@pytest.mark.parametrize("kind", ["ledger", "apply", "question", "decision", "memory", "audit"])
 async def test_a_death_at_any_one_of_these_moments_is_survived(lives, kind, when):
     for n in count(1):
         tale = await lives([Life(kind, n, when)])

@@ -7,6 +7,7 @@ from datetime import timedelta
 from agent.errors import Refused
 from agent.model.action import Rollback, TargetState
 from agent.model.alert import Alert
+from agent.model.audit import AuditEntry
 from agent.model.entity import Entity, ServiceRef
 from agent.model.incident import Incident, Phase
 from agent.model.journal import JournalEntry, Topic
@@ -24,6 +25,7 @@ class MemoryOperations:
     def __init__(self) -> None:
         self.found: dict[str, Incident] = {}
         self.entries: list[JournalEntry] = []
+        self.answered_for: list[AuditEntry] = []
         self.open: list[Proposal] = []
         self.decided: dict[str, Decision] = {}
         self.in_the_way: list[str] = []
@@ -82,6 +84,9 @@ class MemoryOperations:
                     self.waited_for.set()
                     await asyncio.wait_for(self._said.wait_for(newer), wait_seconds)
             return newer()
+
+    async def audit(self, incident_id: str) -> list[AuditEntry]:
+        return [entry for entry in self.answered_for if entry.note.incident_id == incident_id]
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         return [one for one in self.open if incident_id in (None, one.incident_id)]

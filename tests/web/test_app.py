@@ -3,14 +3,17 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 
 from agent.errors import Temporary
 from agent.model.alert import Alert
+from agent.model.audit import AuditKind, AuditNote
 from agent.model.proposal import Decision
 from agent.model.report import Report
 from agent.model.snapshot import Snapshot
+from agent.policy.chain import EMPTY, linked
 from agent.telemetry import metrics
 from tests.web.conftest import client_of
 from tests.web.memory_operations import MemoryOperations
@@ -95,6 +98,26 @@ async def test_a_recording_is_given_out_whole_or_refused_with_the_reason(client,
     operations.unrecordable.add("inc-checkout")
     refused = await client.get(path)
     assert (refused.status_code, refused.json()) == (409, {"error": "nothing of it was investigated yet"})
+
+
+async def test_what_is_answered_for_is_read_by_who_may(client, guarded, operations):
+    await client.post(ALERTS, json=["checkout"])
+    assert (await client.get(f"{ONE}/audit")).json() == {"entries": []}
+    note = AuditNote(
+        kind=AuditKind.DECIDED, incident_id="inc-checkout", who="kim (cli)", what="restart", result="denied"
+    )
+    operations.answered_for.append(linked(note, EMPTY, datetime.now(UTC)))
+    answer = await client.get(f"{ONE}/audit")
+    assert [one["note"]["who"] for one in answer.json()["entries"]] == ["kim (cli)"]
+    assert (await guarded.get(f"{ONE}/audit")).status_code == 401
+
+
+async def test_the_hand_over_note_is_markdown(client, guarded):
+    await client.post(ALERTS, json=["checkout"])
+    answer = await client.get(f"{ONE}/handover")
+    assert answer.headers["content-type"].startswith("text/markdown")
+    assert "## Could not be seen" in answer.text
+    assert (await guarded.get(f"{ONE}/handover")).status_code == 401
 
 
 async def test_the_journal_is_read_on_from_an_entry(client, operations):
@@ -211,6 +234,8 @@ async def test_a_bad_request_is_400_and_names_what_is_bad(client, what):
     [
         f"{INCIDENTS}/inc-none",
         f"{INCIDENTS}/inc-none/journal",
+        f"{INCIDENTS}/inc-none/audit",
+        f"{INCIDENTS}/inc-none/handover",
         f"{INCIDENTS}/inc-none/proposal",
         f"{INCIDENTS}/%1b%5b31m",
         f"{INCIDENTS}/{'x' * 200}",

@@ -10,6 +10,7 @@ from agent.model.workload import Revision, Workload
 from agent.policy.situation import Situation
 
 REVISED = ("Deployment", "StatefulSet", "DaemonSet", "Rollout")
+RESTARTED = ("Deployment", "StatefulSet", "DaemonSet")
 SCALED = ("Deployment", "StatefulSet")
 PAUSED = ("Deployment", "Rollout")
 
@@ -57,7 +58,7 @@ def _rollback(_step: PlaybookStep, _playbook: Playbook, _why: Hypothesis, situat
 
 
 def _restart(_step: PlaybookStep, _playbook: Playbook, _why: Hypothesis, situation: Situation) -> Action | str:
-    workload = of_kind(situation, REVISED)
+    workload = of_kind(situation, RESTARTED)
     return workload if isinstance(workload, str) else Restart(target=workload.entity)
 
 

@@ -14,7 +14,7 @@ from integrations.kubernetes.doer import Doer
 
 @cache
 def doers() -> dict[str, Doer]:
-    """By the action's kind: who does it."""
+    """By the action's kind, or "KIND TARGET" where one kind of target needs its own way: who does it."""
     names = sorted(module.name for module in iter_modules(__path__))
     modules = [import_module(f"{__name__}.{name}") for name in names]
     edits: dict[str, Edit] = {kind: edit for module in modules for kind, edit in getattr(module, "EDITS", {}).items()}

@@ -8,7 +8,7 @@ attempt that was interrupted can be told from one that never arrived.
 import asyncio
 import copy
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,6 +59,7 @@ class Edit:
     needs: tuple[Need, ...]
     around: Callable[[Api, Any, Json], Awaitable[Any]] = _nothing
     described: Callable[[Json], Json] = spec  # the part an approval is bound to, and that the diff shows
+    status: bool = False  # it is the status that is written, where no key can be left: looked at again by what it says
     ignoring: tuple[str, ...] = ()  # keys of that part which may move meanwhile without being another object
     pods: Callable[[Any, Json, Any], int] = _no_pods  # how many are replaced, added or removed
     revision: Callable[[Any], int | None] = lambda _around: None
@@ -85,9 +86,7 @@ class Editor:
         edit = self._edit
         found = await self._found(writer, action)
         around = await edit.around(writer.api, action, found)
-        wanted = self._wanted(action, found, around)
-        wanted["metadata"].pop("resourceVersion", None)  # a status update in between is no reason to fail a dry run
-        after = await writer.api.put(edit.route(action), wanted, {**writer.parameters, "dryRun": "All"})
+        after = await self._tried(writer, action, self._wanted(action, found, around))
         if edit.described(after) == edit.described(found):
             raise Refused(f"nothing to do: {action} would leave {action.target} as it is")
         return Preview(
@@ -113,13 +112,15 @@ class Editor:
                 found = await self._found(writer, action)
                 if _key(found) == key:
                     return self._applied(writer, found)
-                self._verify(found, expected)
                 around = await self._edit.around(writer.api, action, found)
+                if self._there(action, found, around):
+                    return self._applied(writer, found)
+                self._verify(found, expected)
             except Failure as failure:
                 raise not_started(action, failure) from failure
             wanted = marked(self._wanted(action, found, around), key)
             try:
-                return self._applied(writer, await writer.api.put(self._edit.route(action), wanted, writer.parameters))
+                return self._applied(writer, await writer.api.put(self._written(action), wanted, writer.parameters))
             except Failure as failure:
                 if failure.trouble is not Trouble.CONFLICT:
                     raise not_written(action, failure) from failure
@@ -134,6 +135,9 @@ class Editor:
         if _key(found) == key:
             detail = f"{action.target} carries the key of this action"
             return Observed(observation=Observation.DONE, detail=detail, applied=self._applied(writer, found))
+        if self._edit.status and self._there(action, found, await self._edit.around(writer.api, action, found)):
+            detail = f"{action.target} says in its status what the action was to make of it"
+            return Observed(observation=Observation.DONE, detail=detail, applied=self._applied(writer, found))
         if changes := self._differences(found, expected):
             detail = f"{action.target} does not carry the key, and somebody else changed it: {'; '.join(changes)}"
             return Observed(observation=Observation.CANNOT_TELL, detail=detail)
@@ -145,9 +149,34 @@ class Editor:
             raise Failure(Trouble.EMPTY, f"{action.target} is no {' or '.join(self._edit.kinds)}: cannot {action}")
         return await writer.api.get(self._edit.route(action))
 
+    async def _tried(self, writer: Writer, action: Any, wanted: Json) -> Json:
+        """The dry run. A status update in between is no reason to fail it; extensions take no update without a version, though."""
+        route, parameters = self._written(action), {**writer.parameters, "dryRun": "All"}
+        if not route.extension:
+            wanted["metadata"].pop("resourceVersion", None)
+            return await writer.api.put(route, wanted, parameters)
+        for _ in range(_TRIES - 1):
+            try:
+                return await writer.api.put(route, wanted, parameters)
+            except Failure as failure:
+                if failure.trouble is not Trouble.CONFLICT:
+                    raise
+            newest = await self._found(writer, action)
+            wanted["metadata"]["resourceVersion"] = text(newest, "metadata", "resourceVersion")
+        return await writer.api.put(route, wanted, parameters)
+
+    def _written(self, action: Any) -> Route:
+        route = self._edit.route(action)
+        return replace(route, subresource="status") if self._edit.status else route
+
+    def _there(self, action: Any, found: Json, around: Any) -> bool:
+        """A status already says what the action would make it say."""
+        if not self._edit.status:
+            return False
+        return self._edit.described(self._wanted(action, found, around)) == self._edit.described(found)
+
     def _wanted(self, action: Any, found: Json, around: Any) -> Json:
-        wanted = copy.deepcopy(found)
-        wanted.pop("status", None)
+        wanted = copy.deepcopy(found)  # with its status: an extension without a status subresource would lose it
         self._edit.change(action, wanted, around, datetime.now(UTC))
         return wanted
 

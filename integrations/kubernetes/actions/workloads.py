@@ -35,17 +35,19 @@ async def _kept_and_scalers(api: Api, action: Scale, found: Json) -> tuple[list[
     return await kept_revisions(api, action.target, found), await autoscalers(api, found)
 
 
-def _current(kept: list[Kept]) -> int | None:
+def current(kept: list[Kept]) -> int | None:
+    """The number of the revision that runs now."""
     return next((each.revision.number for each in kept if each.revision.current), None)
 
 
-def _replicas(action: Any, found: Json, _around: Any) -> int:
+def replicas(action: Any, found: Json, _around: Any) -> int:
+    """How many pods are replaced."""
     if action.target.kind == "DaemonSet":
         return number(found, "status", "desiredNumberScheduled")
     return number(found, "spec", "replicas")
 
 
-def _roll_back(action: Rollback, wanted: Json, kept: list[Kept], _now: datetime) -> None:
+def roll_back(action: Rollback, wanted: Json, kept: list[Kept], _now: datetime) -> None:
     """The template of the revision with that number and that hash: one of the two is not enough."""
     for each in kept:
         if (each.revision.number, each.revision.template_hash) == (action.to_revision, action.template_hash):
@@ -67,15 +69,17 @@ def _no_longer(action: Rollback, kept: list[Kept]) -> str:
     return f"revision {action.to_revision} of {action.target} no longer exists; these exist: {there}"
 
 
-def _back(action: Rollback, _found: Json, kept: list[Kept]) -> Action | None:
+def back(action: Rollback, _found: Json, kept: list[Kept]) -> Action | None:
+    """Forward again to the revision that runs now."""
     current = next((each.revision for each in kept if each.revision.current), None)
     if current is None:
         return None
     return Rollback(target=action.target, to_revision=current.number, template_hash=current.template_hash)
 
 
-def _nowhere(_action: Rollback, _found: Json, kept: list[Kept]) -> list[str]:
-    known = _current(kept) is not None
+def nowhere(_action: Rollback, _found: Json, kept: list[Kept]) -> list[str]:
+    """That the undo has nothing to go to."""
+    known = current(kept) is not None
     return [] if known else ["the revision running now is not recorded yet: there is nothing to undo to"]
 
 
@@ -97,11 +101,13 @@ def _difference(action: Scale, found: Json, _around: Any) -> int:
     return abs(action.replicas - number(found, "spec", "replicas"))
 
 
-def _pause(_action: Pause, wanted: Json, _around: Any, _now: datetime) -> None:
+def pause(_action: Pause, wanted: Json, _around: Any, _now: datetime) -> None:
+    """Stop the rollout."""
     wanted["spec"]["paused"] = True
 
 
-def _resume(_action: Resume, wanted: Json, _around: Any, _now: datetime) -> None:
+def resume(_action: Resume, wanted: Json, _around: Any, _now: datetime) -> None:
+    """Let it go on."""
     wanted["spec"].pop("paused", None)
 
 
@@ -110,13 +116,13 @@ EDITS = {
         kinds=REVISED,
         route=_route,
         around=_kept,
-        change=_roll_back,
-        undo=_back,
+        change=roll_back,
+        undo=back,
         needs=UPDATES,
         ignoring=("replicas",),
-        pods=_replicas,
-        revision=_current,
-        warnings=_nowhere,
+        pods=replicas,
+        revision=current,
+        warnings=nowhere,
     ),
     "restart": Edit(
         kinds=REVISED,
@@ -126,8 +132,8 @@ EDITS = {
         undo=lambda _action, _found, _kept: None,
         needs=UPDATES,
         ignoring=("replicas",),
-        pods=_replicas,
-        revision=_current,
+        pods=replicas,
+        revision=current,
     ),
     "scale": Edit(
         kinds=("Deployment", "StatefulSet"),
@@ -138,13 +144,13 @@ EDITS = {
         needs=UPDATES[:2],
         ignoring=("replicas",),
         pods=_difference,
-        revision=lambda around: _current(around[0]),
+        revision=lambda around: current(around[0]),
         warnings=lambda _action, _found, around: around[1],
     ),
     "pause": Edit(
         kinds=("Deployment",),
         route=_route,
-        change=_pause,
+        change=pause,
         undo=lambda action, _found, _around: Resume(target=action.target),
         needs=UPDATES[:1],
         ignoring=("replicas",),
@@ -152,7 +158,7 @@ EDITS = {
     "resume": Edit(
         kinds=("Deployment",),
         route=_route,
-        change=_resume,
+        change=resume,
         undo=lambda action, _found, _around: Pause(target=action.target),
         needs=UPDATES[:1],
         ignoring=("replicas",),

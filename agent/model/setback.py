@@ -1,0 +1,17 @@
+"""A playbook that was tried and did not help: what keeps it from being proposed a third time."""
+
+from agent.model.entity import Entity
+from agent.model.record import Instant, Record
+
+
+class Setback(Record):
+    """One action whose verification said no; `spec_hash` is the target's before the action."""
+
+    key: str  # of the action's ledger entry: counted once, however often the step is repeated
+    incident_id: str
+    playbook: str
+    action: str
+    cause: str
+    target: Entity
+    spec_hash: str
+    at: Instant

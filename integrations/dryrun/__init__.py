@@ -1,0 +1,1 @@
+"""An actuator that only says what it would do: `steadyhand serve --dry-run`."""

@@ -1,0 +1,120 @@
+"""What a survey costs the API server: its questions are asked at once, and nothing that is listed is asked for again."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from agent.model.entity import Entity
+from agent.model.question import (
+    ChangesQuestion,
+    Configs,
+    ConfigsQuestion,
+    EventsQuestion,
+    InventoryQuestion,
+    NodesQuestion,
+    Pods,
+    PodsQuestion,
+    Revisions,
+    RevisionsQuestion,
+    ServicesQuestion,
+)
+from agent.model.record import Window
+from integrations.kubernetes.changes import _COLLECTIONS
+from integrations.kubernetes.inventory import _KINDS
+from integrations.kubernetes.route import Route
+from integrations.kubernetes.source import KubernetesSource
+from tests.kubernetes.objects import deployment
+from tests.kubernetes.scripted_server import answers, says
+
+WEB = Entity(kind="Deployment", namespace="shop", name="web")
+NOW = datetime.now(UTC)
+SURVEY = [
+    ChangesQuestion(namespace="shop", window=Window(start=NOW - timedelta(days=900), end=NOW)),
+    InventoryQuestion(namespace="shop"),
+    EventsQuestion(namespace="shop"),
+    ServicesQuestion(namespace="shop"),
+    NodesQuestion(),
+    RevisionsQuestion(entity=WEB),
+    PodsQuestion(entity=WEB),
+    ConfigsQuestion(entity=WEB),
+]
+
+
+def named(name: str, owner: str = "", **more) -> dict:
+    owned = [{"kind": "X", "name": "x", "uid": owner, "controller": True}] if owner else []
+    return {"metadata": {"name": name, "namespace": "shop", "uid": f"uid-{name}", "ownerReferences": owned}, **more}
+
+
+@pytest.fixture
+def cluster(server):
+    """A server with one Deployment, its ReplicaSet and pod, and the configuration it refers to."""
+    for kind in _KINDS.values():
+        place = "shop" if kind.place == "here" else kind.place
+        server.on(Route(kind.api, kind.resource, place).path, answers(200, {"items": []}))
+    for each in _COLLECTIONS.values():
+        server.on(Route(each.api, each.resource, "" if each.cluster else "shop").path, answers(200, {"items": []}))
+    server.on("/apis", answers(200, {"groups": [{"name": "apps"}]}))
+    web = deployment()
+    web["metadata"]["uid"] = "uid-web"
+    web["spec"]["template"]["spec"] = {
+        "containers": [{"name": "app", "envFrom": [{"configMapRef": {"name": "settings"}}, {"secretRef": {"name": "login"}}]}]
+    }  # fmt: skip
+    replica_set = named("web-1", "uid-web")
+    replica_set["metadata"]["annotations"] = {"deployment.kubernetes.io/revision": "1"}
+    server.on(path("deployments"), answers(200, {"items": [web]}))
+    server.on(path("deployments/web"), answers(200, web))
+    server.on(path("replicasets"), answers(200, {"items": [replica_set]}))
+    server.on(core("pods"), answers(200, {"items": [named("web-1-x", "uid-web-1"), named("other-x", "uid-other")]}))
+    server.on(core("configmaps"), answers(200, {"items": [named("settings", data={"a": "1"})]}))
+    server.on(core("configmaps/settings"), answers(200, named("settings", data={"a": "1"})))
+    server.on(core("secrets"), answers(200, {"items": [named("login")]}))
+    server.on(core("secrets/login"), answers(200, named("login")))
+    return server
+
+
+def path(rest: str) -> str:
+    return f"/apis/apps/v1/namespaces/shop/{rest}"
+
+
+def core(rest: str) -> str:
+    return f"/api/v1/namespaces/shop/{rest}"
+
+
+async def surveyed(api):
+    source = KubernetesSource(api)
+    return dict(
+        zip([each.kind for each in SURVEY], await asyncio.gather(*(source.ask(each) for each in SURVEY)), strict=True)
+    )
+
+
+async def test_a_survey_asks_for_each_list_once_and_for_nothing_else(api, cluster):
+    told = await surveyed(api)
+    assert [pod.name for pod in told["pods"].items] == ["web-1-x"]
+    assert [revision.name for revision in told["revisions"].items] == ["web-1"]
+    assert [each.entity.name for each in told["configs"].items] == ["login", "settings"]
+    asked = Counter(request.path for request in cluster.requests)
+    lists = {*(kind.resource for kind in _KINDS.values()), *(each.resource for each in _COLLECTIONS.values())}
+    assert max(asked.values()) == 1, asked.most_common(3)
+    assert {each.rpartition("/")[2] for each in asked} <= {*lists, "apis"}
+    assert len(cluster.requests) == 30  # 29 lists, and the names of the API groups once in ten minutes
+
+
+async def test_where_only_single_objects_may_be_read_they_are(api, cluster):
+    for forbidden in (path("deployments"), core("configmaps"), core("secrets")):
+        cluster.on(forbidden, says(403, "no"))
+    told = await surveyed(api)
+    assert isinstance(told["pods"], Pods)
+    assert isinstance(told["revisions"], Revisions)
+    assert isinstance(told["configs"], Configs)
+    assert [each.entity.name for each in told["configs"].items] == ["login", "settings"]
+    (secret,) = cluster.asked(core("secrets/login"))
+    assert "as=PartialObjectMetadata" in secret.headers["accept"]
+
+
+async def test_without_replica_sets_a_workloads_pods_are_those_its_selector_finds(api, cluster):
+    cluster.on(path("replicasets"), says(403, "no"))
+    answer = await KubernetesSource(api).ask(PodsQuestion(entity=WEB))
+    assert isinstance(answer, Pods)
+    assert any("labelSelector" in each.query for each in cluster.asked(core("pods")))
