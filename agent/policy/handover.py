@@ -9,6 +9,7 @@ from agent.model.handover import HandOver
 from agent.model.hypothesis import Hypothesis, Verdict
 from agent.model.proposal import Decision, DecisionKind, PermissionKind
 from agent.model.report import Report
+from agent.model.setback import Setback
 
 EACH = 8
 """Lines of a kind; the report has the rest."""
@@ -29,7 +30,7 @@ def handover(report: Report) -> HandOver:
     tried = _tried(report)
     ruled_out = [_ruled(h) for h in report.hypotheses if h.verdict is Verdict.REFUTED]
     invisible = [f"{item.source}: {gap}" for item in report.coverage.items for gap in item.gaps]
-    said = {*tried, *ruled_out}
+    said = {*tried, *ruled_out, *(back.undone for back in report.setbacks)}
     steps = [s for s in report.next_steps if s not in said and not s.startswith(_repeats(report))]
     return HandOver(
         title=report.incident.title,
@@ -73,7 +74,7 @@ def _cited(hypothesis: Hypothesis) -> str:
 def _tried(report: Report) -> list[str]:
     """What was proposed, answered, done, and what it came to."""
     proposal, permission, verification = report.proposal, report.permission, report.verification
-    tried = [f"{back.action} ({back.playbook}) did not help" for back in report.setbacks]
+    tried = [_failed(back) for back in report.setbacks]
     if proposal is None:
         return tried or ["nothing was proposed"]
     tried.append(f"proposed: {proposal.action} (playbook {proposal.playbook})")
@@ -86,6 +87,10 @@ def _tried(report: Report) -> list[str]:
     return tried + _happened(report, str(proposal.action))
 
 
+def _failed(back: Setback) -> str:
+    return f"{back.action} ({back.playbook}) did not help{f'; {back.undone}' if back.undone else ''}"
+
+
 def _happened(report: Report, action: str) -> list[str]:
     """What became of the action: the steps' own sentences about it, which are no advice."""
     became = (
@@ -96,7 +101,8 @@ def _happened(report: Report, action: str) -> list[str]:
         f"nobody can tell whether {action} was done",
         f"dry run: would {action}",
     )
-    return [step for step in report.next_steps if step.startswith(became)]
+    told = [back.undone for back in report.setbacks]
+    return [step for step in report.next_steps if step.startswith(became) and step not in told]
 
 
 def _repeats(report: Report) -> tuple[str, ...]:

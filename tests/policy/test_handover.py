@@ -71,7 +71,12 @@ def test_an_action_that_did_not_help_before_is_among_what_was_tried():
         spec_hash="s",
         at=samples.NOON,
     )
-    assert "restart Deployment store/search (restart) did not help" in handover(report(setbacks=[setback])).tried
+    told = "restart Deployment store/search (restart) did not help"
+    assert told in handover(report(setbacks=[setback])).tried
+    undone = setback.evolve(undone="it was taken back")
+    note = handover(report(setbacks=[undone], next_steps=["it was taken back"]))
+    assert note.tried[0] == f"{told}; it was taken back"
+    assert not any("taken back" in line for line in [*note.tried[1:], *note.next])
 
 
 def test_what_has_a_list_of_its_own_is_not_said_again_under_next():

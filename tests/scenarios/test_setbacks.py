@@ -59,7 +59,7 @@ async def test_an_action_that_did_not_help_is_remembered_with_what_it_ran_on(tel
     report = await story.closed()
     (kept,) = await story.ports.store.memory.setbacks(question.action.target, "bad-release")
     assert (kept.playbook, kept.spec_hash) == (question.playbook, question.before.spec_hash)
-    assert report.setbacks == [kept]
+    assert report.setbacks == [kept.evolve(undone=f"{question.action} was taken back")]
 
 
 async def test_what_helped_is_no_setback(tell):
@@ -82,7 +82,7 @@ async def test_a_neighbour_that_suffers_from_the_action_is_seen_and_the_action_t
     told = await story.said(Topic.VERIFIED)
     assert any("shop/payments burns" in text for text in told), (told, report.verification)
     note = handover(report)
-    assert note.tried[-1] == f"{question.action} was taken back", note
+    assert note.tried[0] == f"{question.action} (rollback) did not help; {question.action} was taken back", note
     assert not any(str(question.action) in step for step in note.next), note
 
 
