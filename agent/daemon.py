@@ -2,16 +2,18 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from agent import __version__, telemetry
+from agent.answering import Answering
 from agent.errors import Refused
 from agent.graph import Machine
 from agent.machine import Thread
 from agent.model.alert import Alert
 from agent.model.audit import AuditEntry, AuditKind
+from agent.model.identity import Identity
 from agent.model.incident import Incident, Phase
-from agent.model.journal import JournalEntry
+from agent.model.journal import JournalEntry, Topic
 from agent.model.proposal import Decision, Proposal
 from agent.model.report import Report
 from agent.model.snapshot import Snapshot
@@ -20,7 +22,7 @@ from agent.policy.correlate import correlate
 from agent.ports import Ports
 from agent.recording import take
 from agent.state import IncidentState
-from agent.worker import Worker
+from agent.worker import HELD, Worker
 
 RECENT = 500
 """Closed incidents an alert is still compared with, so that a late repetition opens nothing."""
@@ -113,7 +115,7 @@ class Daemon:
         if incident.id in self._workers:
             self._workers[incident.id][0].wake()
             return
-        worker = Worker(Thread(self._machine, incident.id), self._ports, incident.id, self._owner)
+        worker = Worker(Thread(self._machine, incident.id, HELD), self._ports, incident.id, self._owner)
         task = asyncio.create_task(self._work(worker, incident.id), name=incident.id)
         self._workers[incident.id] = (worker, task)
         task.add_done_callback(lambda done: self._dismiss(incident.id, done))
@@ -147,6 +149,10 @@ class Daemon:
             return None
         position = await Thread(self._machine, incident_id).position()
         state: IncidentState = {"incident": incident, **position.state}
+        asked = state.get("proposal")
+        for question in await self.pending(incident_id):  # the store's knows the approvals given so far
+            if asked and question.digest == asked.digest:
+                state = {**state, "proposal": question}
         evidence = await self._ports.store.evidence.get(incident_id)
         return brief.report(state, incident, evidence, self._ports.clock.now())
 
@@ -170,13 +176,21 @@ class Daemon:
 
     async def journal(self, incident_id: str, after: int, wait_seconds: float) -> list[JournalEntry]:
         """Entries after `after`; waits up to that long for the first."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + wait_seconds
-        while True:
-            entries = await self._ports.store.journal.read(incident_id, after)
-            if entries or loop.time() >= deadline:
-                return entries
-            await asyncio.sleep(LOOK_SECONDS)
+        return await _waited(lambda: self._ports.store.journal.read(incident_id, after), wait_seconds)
+
+    async def said(self, after: int, wait_seconds: float) -> list[JournalEntry]:
+        """Entries of all incidents after `after`, some hundreds at most; waits up to that long for the first."""
+        return await _waited(lambda: self._ports.store.journal.since(after), wait_seconds)
+
+    async def last_said(self) -> int:
+        """The `seq` of the newest entry; 0 before the first."""
+        return await self._ports.store.journal.last()
+
+    async def note(self, incident_id: str, key: str, text: str) -> None:
+        """Say once in the incident's journal that something went wrong on the way to people."""
+        now = self._ports.clock.now()
+        entry = JournalEntry(incident_id=incident_id, key=key, topic=Topic.TROUBLE, text=text, at=now)
+        await self._ports.store.journal.say(entry)
 
     async def audit(self, incident_id: str) -> list[AuditEntry]:
         """What is answered for in one incident, in order."""
@@ -186,15 +200,23 @@ class Daemon:
         """Open questions to people."""
         return await self._ports.store.approvals.pending(incident_id)
 
-    async def decide(self, decision: Decision) -> Decision:
-        """Consume an open question, then tell its worker. Raises Refused, saying why."""
-        now = self._ports.clock.now()
-        decision = decision.evolve(at=now)  # the incident's own clock, whoever asked
-        await self._ports.store.approvals.decide(decision, now)
-        await self._ports.store.inbox.send(decision.incident_id, "decision", decision.digest)
-        if decision.incident_id in self._workers:
-            self._workers[decision.incident_id][0].wake()
-        return decision
+    async def decide(
+        self, decision: Decision, who: Identity | None = None, narrow: Mapping[str, int | str] | None = None
+    ) -> Decision:
+        """Answer an open question, then tell its worker and every channel. Raises Refused, saying why."""
+        return await Answering(self._ports, self._nudge).decide(decision, who or Identity(), narrow or {})
+
+    async def take_over(self, incident_id: str, who: Identity | None = None, name: str = "") -> Incident:
+        """A person is on it: nothing is proposed or done until it is handed back. Raises Refused, NotAllowed."""
+        return await Answering(self._ports, self._nudge).take_over(incident_id, who or Identity(), name)
+
+    async def hand_back(self, incident_id: str, who: Identity | None = None, name: str = "") -> Incident:
+        """Let Steadyhand go on where it stands. Raises Refused, NotAllowed."""
+        return await Answering(self._ports, self._nudge).hand_back(incident_id, who or Identity(), name)
+
+    def _nudge(self, incident_id: str) -> None:
+        if incident_id in self._workers:
+            self._workers[incident_id][0].wake()
 
     async def troubles(self) -> list[str]:
         """What keeps the daemon from being ready; empty when it is."""
@@ -202,6 +224,16 @@ class Daemon:
         for check in self._checks:
             found += await check()
         return found
+
+
+async def _waited(read: Callable[[], Awaitable[list[JournalEntry]]], seconds: float) -> list[JournalEntry]:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while True:
+        entries = await read()
+        if entries or loop.time() >= deadline:
+            return entries
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def _with_alerts(stored: Incident, correlated: Incident) -> Incident:

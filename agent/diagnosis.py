@@ -4,6 +4,7 @@ from agent import wiring
 from agent.errors import Unusable
 from agent.model.checked import Checked
 from agent.model.question import Gap
+from agent.policy.approvers import told
 from agent.settings import Settings
 
 
@@ -15,6 +16,7 @@ async def diagnose(settings: Settings) -> list[Checked]:
         found.append(Checked(name="playbooks", ok=True, detail=f"{count} valid"))
     except Unusable as error:
         found.append(Checked(name="playbooks", ok=False, detail=str(error), cost="nothing is ever proposed"))
+    found.append(Checked(name="approvers", ok=True, detail=told(settings.approvers, known=settings.api.known)))
     return found
 
 

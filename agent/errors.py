@@ -3,7 +3,8 @@
 SteadyhandError
 ├── Temporary     try again: nothing is known to have changed
 ├── Refused       do not try again: the other side, or a rule of ours, said no; nothing changed
-│   └── Held      it would have been done, but this is a dry run; nothing changed
+│   ├── Held      it would have been done, but this is a dry run; nothing changed
+│   └── NotAllowed  whoever asked may not; the text says who may
 ├── Uncertain     a call that changes the world may or may not have arrived: observe before anything else
 └── Unusable      cannot start: configuration, playbook or store; the text says where and what to do
 
@@ -26,6 +27,10 @@ class Refused(SteadyhandError):
 
 class Held(Refused):
     """A dry run: the text says what would have been done."""
+
+
+class NotAllowed(Refused):
+    """This person may not; the text says who may."""
 
 
 class Uncertain(SteadyhandError):

@@ -42,9 +42,9 @@ class Position:
 class Thread:
     """The thread of one incident."""
 
-    def __init__(self, machine: Machine, incident_id: str) -> None:
-        """`incident_id` is the thread id."""
-        self._machine, self._control = machine, RunControl()
+    def __init__(self, machine: Machine, incident_id: str, stops: tuple[str, ...] = ()) -> None:
+        """`incident_id` is the thread id; a run ends before each of the steps `stops`, and the next one goes on with it."""
+        self._machine, self._control, self._stops = machine, RunControl(), stops
         self._config: RunnableConfig = {"configurable": {"thread_id": incident_id}, "recursion_limit": STEP_LIMIT}
 
     def drain(self) -> None:
@@ -103,7 +103,14 @@ class Thread:
 
     async def _run(self, given: IncidentState | Command[str] | None, work: Work) -> bool:
         try:
-            await self._machine.ainvoke(given, self._config, context=work, durability="sync", control=self._control)
+            await self._machine.ainvoke(
+                given,
+                self._config,
+                context=work,
+                durability="sync",
+                control=self._control,
+                interrupt_before=[*self._stops],
+            )
         except GraphDrained:
             return False
         return True

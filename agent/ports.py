@@ -4,26 +4,25 @@ Adapters in `integrations` implement these; `agent.wiring` puts them together; s
 `Work`. Questions never raise: what cannot be answered is a `Gap`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from agent.model.action import Action, Applied, LedgerEntry, Observed, Preview, TargetState
-from agent.model.alert import Alert
 from agent.model.audit import AuditEntry, AuditKind, AuditNote
 from agent.model.entity import Entity, ServiceRef
 from agent.model.evidence import Evidence
+from agent.model.freeze import CalendarFile, CalendarReading
 from agent.model.incident import Incident
 from agent.model.journal import JournalEntry
 from agent.model.memory import Memory
 from agent.model.notice import Notice
+from agent.model.post import Post
 from agent.model.proposal import Decision, Proposal
 from agent.model.question import ClusterAnswer, ClusterQuestion, Gap, MetricAnswer, MetricQuestion
-from agent.model.report import Report
 from agent.model.rules import Rules
 from agent.model.setback import Setback
-from agent.model.snapshot import Snapshot
 
 
 class Clock(Protocol):
@@ -65,6 +64,13 @@ class Actuator(Protocol):
 
     async def observe(self, action: Action, expected: TargetState, key: str) -> Observed:
         """Whether an earlier `apply` with this key reached the target. Never raises."""
+
+
+class Calendars(Protocol):
+    """Files of freeze windows, read when asked."""
+
+    async def read(self, files: Sequence[CalendarFile], at: datetime) -> list[CalendarReading]:
+        """One reading a file, with the windows around a moment; None where the file cannot be read. Never raises."""
 
 
 class Notices(Protocol):
@@ -119,6 +125,34 @@ class Journal(Protocol):
     async def read(self, incident_id: str, after: int = 0) -> list[JournalEntry]:
         """Entries with a larger `seq`, in order."""
 
+    async def since(self, after: int, limit: int = 500) -> list[JournalEntry]:
+        """Entries of all incidents with a larger `seq`, in order, at most so many."""
+
+    async def last(self) -> int:
+        """The largest `seq` given so far; 0 before the first entry."""
+
+
+class Posts(Protocol):
+    """What channels for people were told (agent.model.post), and how far each has read the journal."""
+
+    async def put(self, post: Post) -> None:
+        """Insert or replace by channel, incident and name."""
+
+    async def get(self, channel: str, incident_id: str) -> list[Post]:
+        """All of an incident's in a channel, in the order they were first put."""
+
+    async def unfinished(self, channel: str) -> list[Post]:
+        """Those that are not final, in the order they were first put."""
+
+    async def at(self, channel: str, place: str, ts: str) -> Post | None:
+        """The message with this id in a room, or None."""
+
+    async def read_to(self, channel: str) -> int | None:
+        """The journal's `seq` up to which everything was told; None for a channel that never told anything."""
+
+    async def mark(self, channel: str, seq: int) -> None:
+        """Everything up to here was told."""
+
 
 class Approvals(Protocol):
     """Questions to people and their single-use answers."""
@@ -127,10 +161,12 @@ class Approvals(Protocol):
         """Record an open question; False if this digest was asked before (then nothing happens)."""
 
     async def decide(self, decision: Decision, now: datetime) -> Proposal:
-        """Consume the open question with this incident and digest, in one transaction.
+        """Consume the open question with this incident and digest, in one transaction; the question with the approvals so far.
 
         Raises Refused, saying why: unknown digest, already decided (by whom, when), expired, other incident.
-        A Decision of kind EXPIRED is accepted only at or after the expiry.
+        A Decision of kind EXPIRED is accepted only at or after the expiry. Where `approvals_needed` is more than
+        one, an approval is only counted until the last, each of another person and of the same action; then it is
+        this last one that `decision` returns. One denial denies.
         """
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
@@ -234,6 +270,7 @@ class Store:
     leases: Leases
     inbox: Inbox
     memory: MemoryStore
+    posts: Posts
     audit: Audit
 
 
@@ -247,35 +284,5 @@ class Ports:
     actuator: Actuator
     store: Store
     rules: Rules
+    calendars: Calendars | None = None  # None: the policy's calendars cannot be read, and count as frozen
     notices: Notices = SILENT
-
-
-class Operations(Protocol):
-    """What the outside may ask of the running daemon: the port its HTTP door (integrations.web) is written against."""
-
-    async def receive(self, alerts: list[Alert]) -> list[str]:
-        """Take in alerts, stored when this returns; the ids of the incidents they belong to."""
-
-    async def incidents(self, closed: bool | None = None, limit: int = 100) -> list[Incident]:
-        """Newest first."""
-
-    async def report(self, incident_id: str) -> Report | None:
-        """All that is known now, or None for an unknown id."""
-
-    async def snapshot(self, incident_id: str) -> Snapshot | None:
-        """The recording of its investigation, secrets masked, or None for an unknown id. Raises Refused, saying why."""
-
-    async def journal(self, incident_id: str, after: int, wait_seconds: float) -> list[JournalEntry]:
-        """Entries after `after`; waits up to that long for the first."""
-
-    async def audit(self, incident_id: str) -> list[AuditEntry]:
-        """What is answered for in one incident, in order."""
-
-    async def pending(self, incident_id: str | None = None) -> list[Proposal]:
-        """Open questions to people."""
-
-    async def decide(self, decision: Decision) -> Decision:
-        """Consume an open question. Raises Refused, saying why."""
-
-    async def troubles(self) -> list[str]:
-        """What keeps the daemon from being ready; empty when it is."""

@@ -43,11 +43,13 @@ def take(
     snapshot = Snapshot(
         begun=state["incident"],
         incident=incident,
-        rules=rules,
+        rules=rules.evolve(approvers=[]),  # people's addresses are nobody's business elsewhere
         moments=_moments(state, incident),
         evidence=evidence,
         recalled=state.get("recalled", []),
+        failed=state.get("failed", []),
         previews=[previewed] if (previewed := state.get("previewed")) else [],
+        calendars=state.get("calendars", []),
         ledger=_elsewhere(state, ledger),
         denied=decision if (decision := state.get("decision")) and decision.kind is not DecisionKind.APPROVED else None,
         afterwards=_afterwards(state),

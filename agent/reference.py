@@ -94,6 +94,12 @@ def _form(part: Any) -> str:
     return _PLAIN.get(part, "time")
 
 
+def _list(values: list[Any]) -> str:
+    """As YAML writes it on one line."""
+    words = [_list(v) if isinstance(v, list) else str(v.value if isinstance(v, Enum) else v) for v in values]
+    return f"[{', '.join(words)}]"
+
+
 def _default(field: FieldInfo) -> str:
     value = field.default
     if value is PydanticUndefined:
@@ -104,6 +110,6 @@ def _default(field: FieldInfo) -> str:
         return "unset"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    if isinstance(value, list) and value and isinstance(value[0], list):
-        return "`[" + ", ".join(f"[{', '.join(pair)}]" for pair in value) + "]`"
+    if isinstance(value, list):
+        return f"`{_list(value)}`"
     return f"`{value if not isinstance(value, Enum) else value.value}`" if value != "" else "empty"

@@ -22,6 +22,7 @@ from agent.model.snapshot import Snapshot
 from agent.policy import brief
 from agent.state import IncidentState
 from agent.steps.work import Work
+from agent.world import RecordedWorld
 
 LONG = 1e9
 """Seconds a lease runs: nobody else wants it."""
@@ -62,7 +63,7 @@ class _Course:
     """One walk."""
 
     snapshot: Snapshot
-    world: wiring.RecordedWorld
+    world: RecordedWorld
     installed: wiring.Installation
     until: str
     steps: list[str] = field(default_factory=list)
@@ -92,6 +93,8 @@ class _Course:
         await store.incidents.put(snapshot.incident.evolve(**found))
         for memory in snapshot.recalled:
             await store.memory.remember(memory)
+        for setback in snapshot.failed:
+            await store.memory.failed(setback)
         for entry in snapshot.ledger:
             await store.ledger.begin(entry, await self._fence(entry.incident_id))
         return Work(self.installed.ports, await self._fence(snapshot.begun.id))

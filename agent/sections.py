@@ -62,6 +62,47 @@ class ApiToken(Record):
         return self
 
 
+def web_address(text: str) -> str:
+    """A URL of http or https without credentials, as pydantic validates it."""
+    address = urlsplit(text)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise ValueError("this is no web address; write it as http://HOST:PORT")
+    if address.username or address.password:
+        raise ValueError("a web address may not hold credentials; use `headers` or `bearer_token`")
+    return text.rstrip("/")
+
+
+_Signature = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+
+
+class Oidc(Record):
+    """The house's identity provider: its signed tokens are accepted beside `tokens`."""
+
+    issuer: Annotated[str, Field(pattern=r"^https?://\S+$")] = Field(
+        description="the `iss` of its tokens, exactly; https, except on this machine"
+    )
+    audience: str = Field(min_length=1, description="the `aud` that tokens for Steadyhand have: a client id of our own")
+    jwks_url: Annotated[str, AfterValidator(web_address)] | None = Field(
+        default=None, description="where its keys are; unset: as ISSUER/.well-known/openid-configuration says"
+    )
+    algorithms: list[_Signature] = Field(
+        default=["RS256", "ES256"], min_length=1, description="signatures that are accepted"
+    )
+    groups_claim: str = Field(default="groups", min_length=1, description="the claim that lists the bearer's groups")
+    leeway_seconds: int = Field(default=30, ge=0, le=300, description="clocks may differ by so much")
+
+    @property
+    def loopback(self) -> bool:
+        """Whether its keys are on this machine."""
+        return (urlsplit(self.jwks_url or self.issuer).hostname or "") in ("localhost", "127.0.0.1", "::1")
+
+    @model_validator(mode="after")
+    def _encrypted(self) -> Self:
+        if urlsplit(self.jwks_url or self.issuer).scheme != "https" and not self.loopback:
+            raise ValueError("keys that come over plain http could be anybody's; write https")
+        return self
+
+
 class Api(Record):
     """Who may use the HTTP API."""
 
@@ -71,6 +112,7 @@ class Api(Record):
     allow_anonymous: bool = Field(
         default=False, description="without tokens, listen on other addresses than loopback all the same"
     )
+    oidc: Oidc | None = Field(default=None, description="accept tokens of an OpenID Connect provider; unset: none")
 
     @model_validator(mode="after")
     def _distinct_names(self) -> Self:
@@ -83,6 +125,11 @@ class Api(Record):
                 {"name": twice[0], "key": "tokens"},
             )
         return self
+
+    @property
+    def known(self) -> bool:
+        """Whether callers have to say who they are."""
+        return bool(self.tokens or self.oidc)
 
     def secrets(self) -> dict[str, str]:
         """Name → bearer token, files read now. Raises Unusable for a file that cannot serve, or a token used twice."""
@@ -109,19 +156,10 @@ class Kubernetes(Record):
     request_timeout_seconds: float = Field(default=10, gt=0, le=300, description="one API request may take this long")
 
 
-def _web_address(text: str) -> str:
-    address = urlsplit(text)
-    if address.scheme not in ("http", "https") or not address.hostname:
-        raise ValueError("this is no web address; write it as http://HOST:PORT")
-    if address.username or address.password:
-        raise ValueError("a web address may not hold credentials; use `headers` or `bearer_token`")
-    return text.rstrip("/")
-
-
 class Prometheus(Record):
     """How metrics are asked for."""
 
-    url: Annotated[str, AfterValidator(_web_address)] | None = Field(
+    url: Annotated[str, AfterValidator(web_address)] | None = Field(
         default=None, description="Prometheus, Thanos, Mimir or VictoriaMetrics; unset: investigate without metrics"
     )
     headers: dict[str, SecretStr] = Field(default={}, description="sent with every request, e.g. X-Scope-OrgID")

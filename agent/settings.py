@@ -17,12 +17,15 @@ from pydantic_core import PydanticCustomError
 from agent import environment, playbooks, yamlfile
 from agent.complaints import Place, complaints, nearest
 from agent.errors import Unusable
+from agent.model.action import action_kinds
+from agent.model.identity import Approver
 from agent.model.record import Record
 from agent.model.rules import Budget, Objective, Policy, Rules
 from agent.objective import DefaultObjective, ServiceObjective
 from agent.redact import redact
 from agent.reference import table
 from agent.sections import Api, Kubernetes, Listen, Log, Prometheus, Verification
+from agent.slack_section import Slack
 
 _PAGE = """# Configuration
 
@@ -72,6 +75,10 @@ class Settings(Record):
     kubernetes: Kubernetes = Field(default=Kubernetes(), description="how the cluster is reached")
     prometheus: Prometheus = Field(default=Prometheus(), description="how metrics are asked for")
     policy: Policy = Field(default=Policy(), description="who may do what, and how much")
+    approvers: list[Approver] = Field(
+        default=[],
+        description="who may answer questions and take incidents over; none: whoever may use a channel may decide",
+    )
     budget: Budget = Field(default=Budget(), description="what one investigation may spend")
     default_slo: DefaultObjective = Field(
         default=Objective(), description="the SLO of services without one of their own"
@@ -90,17 +97,38 @@ class Settings(Record):
         default=[], description="causes that are never suspected here, by name (docs/causes.md)"
     )
     verification: Verification = Field(default=Verification(), description="changes to every playbook's verification")
+    slack: Slack = Field(default=Slack(), description="where in Slack people are told and asked; off without a channel")
     log: Log = Field(default=Log(), description="what the daemon writes to stderr")
 
     @model_validator(mode="after")
     def _closed_door(self) -> Self:
-        if not (self.api.tokens or self.api.allow_anonymous or self.listen.loopback):
+        if not (self.api.known or self.api.allow_anonymous or self.listen.loopback):
             raise PydanticCustomError(
                 "open_door",
                 "without `api.tokens` anybody who reaches this address could approve actions; "
                 "add tokens, listen on 127.0.0.1, or set `api.allow_anonymous: true`",
                 {"key": "listen.host"},
             )
+        return self
+
+    @model_validator(mode="after")
+    def _approvers_can_come(self) -> Self:
+        """Every identity must be one that a channel here can prove: a name nobody can have would lock everybody out."""
+        tokens = {token.name for token in self.api.tokens}
+        for number, approver in enumerate(self.approvers):
+            for identity in approver.identities:
+                if why := _cannot_come(identity, tokens, oidc=self.api.oidc is not None):
+                    raise PydanticCustomError("approver", why, {"key": f"approvers.{number}.identities"})
+            if unknown := [kind for kind in approver.actions if kind not in action_kinds()]:
+                raise PydanticCustomError(
+                    "approver",
+                    "unknown action {kind}; {nearest}",
+                    {
+                        "key": f"approvers.{number}.actions",
+                        "kind": repr(unknown[0]),
+                        "nearest": nearest(unknown[0], action_kinds()),
+                    },
+                )
         return self
 
     @model_validator(mode="after")
@@ -132,6 +160,11 @@ class Settings(Record):
         known = known_causes or {cause.name for cause in catalogue()}
         if unknown := [name for name in self.ignored_causes if name not in known]:
             raise Unusable(f"ignored_causes: unknown cause {unknown[0]!r}; {nearest(unknown[0], sorted(known))}")
+        for number, calendar in enumerate(self.policy.calendars):
+            if not calendar.path.is_file():
+                raise Unusable(
+                    f"policy.calendars[{number}].path: {calendar.path} is no file; name one, or leave it out"
+                )
         found = playbooks.load_playbooks(self.playbooks_dir, known)
         return Rules(
             policy=self.policy,
@@ -140,6 +173,7 @@ class Settings(Record):
             slos=[slo.slo(number) for number, slo in enumerate(self.slos)],
             playbooks=[self.verification.over(playbook) for playbook in found],
             service_labels=self.service_labels,
+            approvers=self.approvers,
             ignored_causes=self.ignored_causes,
             dry_run=self.dry_run,
         )
@@ -171,6 +205,17 @@ def load(path: Path | None, overrides: Mapping[str, object] = _NONE) -> Settings
     except ValidationError as error:
         found = sorted(complaints(error, merged, Settings), key=lambda c: file.line(c.place) if file else 0)
         raise Unusable("\n".join(f"{_where(c.place, layers, file)}: {c}" for c in found)) from None
+
+
+def _cannot_come(identity: str, tokens: set[str], *, oidc: bool) -> str:
+    channel, _, name = identity.partition(":")
+    if channel == "api" and name not in tokens:
+        return "no caller of that name is in `api.tokens`; add it there, or correct the name"
+    if channel.startswith("oidc") and not oidc:
+        return "`api.oidc` is not configured, so nobody can prove this identity; add it"
+    if channel == "login" and (tokens or oidc):
+        return "with `api.tokens` or `api.oidc` nobody is known by a login name; use api: or oidc: identities"
+    return ""
 
 
 def reference() -> str:

@@ -10,7 +10,9 @@ from typing import TypedDict
 from agent.model.action import LedgerEntry, Previewed
 from agent.model.change import Change
 from agent.model.coverage import Coverage
+from agent.model.entity import Entity
 from agent.model.finding import Finding
+from agent.model.freeze import CalendarReading
 from agent.model.hypothesis import Condition, Hypothesis
 from agent.model.incident import Incident, Resolution
 from agent.model.memory import Memory
@@ -47,12 +49,16 @@ class IncidentState(TypedDict, total=False):
     tried: list[str]  # hypotheses whose treatment was denied or did not help
     proposal: Proposal | None
     previewed: Previewed | None  # what the cluster said it would do
+    calendars: list[CalendarReading]  # what the policy's calendars said when the guard was asked
     permission: Permission | None
     decision: Decision | None
     asked_again: int  # how often the target changed between question and action
     action: LedgerEntry | None
     acted: int
     verification: Verification | None
+    failed: list[Setback]  # what memory had that did not help here, when an action was last chosen
+    here: Entity  # where the confirmed cause is treated
+    here_hash: str  # of its spec then; "" where it has none
     setbacks: list[Setback]  # actions of this incident that did not help
     reasons: list[str]  # why it was handed over, or why nothing is proposed
     resolution: Resolution | None

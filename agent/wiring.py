@@ -1,25 +1,25 @@
-"""The composition root: settings in, a working installation out. The only importer of `integrations`.
+"""The composition root: settings in, a working installation out. With agent.channels the only importer of `integrations`.
 
 Adapters are imported where they are built, so that a verb pays only for what it uses.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from agent.errors import Unusable
 from agent.graph import Machine, build
 from agent.model.alert import Alert
 from agent.model.checked import Checked
-from agent.model.question import Question
 from agent.model.rules import Rules
 from agent.model.snapshot import Snapshot
-from agent.ports import SILENT, Actuator, Clock, ClusterSource, MetricSource, Notices, Operations, Ports
+from agent.ports import SILENT, Actuator, Calendars, ClusterSource, Notices, Ports
 from agent.reasoning.causes import catalogue
 from agent.settings import Settings
+from agent.world import RecordedWorld, Shop, World
 
 if TYPE_CHECKING:
     from integrations.kubernetes.api import Api
@@ -39,37 +39,6 @@ class Installation:
     machine: Machine
     checks: list[Check]
     tidy: Callable[[str], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class World:
-    """The part of the ports that is not ours: a real cluster and its metrics, or a simulated shop."""
-
-    clock: Clock
-    metrics: MetricSource
-    cluster: ClusterSource
-    actuator: Actuator
-    notices: Notices = field(default=SILENT, kw_only=True)
-
-
-@dataclass(frozen=True)
-class RecordedWorld(World):
-    """The world of a recording, and the two things a replay needs to know of it."""
-
-    enter: Callable[[str], None]  # tell its clock which step begins
-    unrecorded: list[Question]  # asked of it, but not in the recording
-
-
-class Server(Protocol):
-    """A listening HTTP door."""
-
-    port: int
-
-    async def start(self) -> None:
-        """Accept connections."""
-
-    async def stop(self) -> None:
-        """Close it."""
 
 
 def rules(settings: Settings) -> Rules:
@@ -92,6 +61,7 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
             notices=world.notices,
             store=store.store,
             rules=house,
+            calendars=world.calendars,
         )
         yield Installation(ports, build(store.checkpointer), [store.healthy], store.prune)
     finally:
@@ -100,16 +70,17 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
 
 def recorded(snapshot: Snapshot) -> RecordedWorld:
     """The world as the recorded investigation was told about it."""
+    from integrations.recording import sources  # noqa: PLC0415 - as the others
     from integrations.recording.clock import RecordedClock  # noqa: PLC0415 - as the others
-    from integrations.recording.sources import Answers, RecordedActuator, RecordedCluster, RecordedMetrics  # noqa: PLC0415
 
     clock = RecordedClock(snapshot.moments)
-    answers = Answers(snapshot.evidence, clock)
+    answers = sources.Answers(snapshot.evidence, clock)
     return RecordedWorld(
         clock=clock,
-        metrics=RecordedMetrics(answers),
-        cluster=RecordedCluster(answers),
-        actuator=RecordedActuator(snapshot.previews),
+        metrics=sources.RecordedMetrics(answers),
+        cluster=sources.RecordedCluster(answers),
+        actuator=sources.RecordedActuator(snapshot.previews),
+        calendars=sources.RecordedCalendars(snapshot.calendars),
         enter=clock.enter,
         unrecorded=answers.unrecorded,
     )
@@ -175,9 +146,17 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
             clock=PastClock(at) if at else SystemClock(),
             metrics=prometheus or NoMetrics(),
             cluster=PastCluster(cluster, at) if at else cluster,
+            calendars=calendar_files(),
             actuator=DryActuator(actuator) if settings.dry_run else actuator,
             notices=SILENT if settings.dry_run else notices,
         )
+
+
+def calendar_files() -> Calendars:
+    """Calendars as files, read when asked."""
+    from integrations.icalendar.source import CalendarFiles  # noqa: PLC0415 - as the others
+
+    return CalendarFiles()
 
 
 def prometheus_of(settings: Settings) -> "Prometheus | None":
@@ -214,15 +193,6 @@ async def _kubernetes(settings: Settings) -> "tuple[Api | None, str]":
         return None, str(missing)
 
 
-def door(operations: Operations, tokens: Mapping[str, str], host: str, port: int) -> Server:
-    """The HTTP API and webhook on an address. Raises Unusable if it is taken."""
-    from integrations.alertmanager.webhook import parse  # noqa: PLC0415 - heavy
-    from integrations.web.app import app  # noqa: PLC0415 - heavy
-    from integrations.web.server import HttpServer  # noqa: PLC0415 - heavy
-
-    return HttpServer(app(operations, tokens=tokens, parse=parse), host, port)
-
-
 def read_alerts(body: bytes) -> list[Alert]:
     """Alerts from a webhook body. Raises SteadyhandError naming the field that is wrong."""
     from integrations.alertmanager.webhook import parse  # noqa: PLC0415 - heavy
@@ -251,15 +221,6 @@ async def cluster_checked(settings: Settings) -> list[Checked]:
         await api.close()
     reached = Checked(name="Kubernetes", ok=True, detail=f"{api.server}, version {version}")
     return [reached, *(access.checked() for access in accesses)]
-
-
-@dataclass(frozen=True)
-class Shop:
-    """The simulated shop: a world, its alert manager, and the incidents that can be staged in it."""
-
-    world: World
-    alerts: Callable[[str], Coroutine[object, object, None]]  # runs until cancelled, telling this webhook URL
-    stage: Mapping[str, Callable[[], object]]  # by name; makes it happen now
 
 
 BURN_WINDOWS_SHRUNK = 12.0

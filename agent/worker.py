@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from agent import telemetry
+from agent.answering import decided
 from agent.errors import Refused, Temporary
 from agent.machine import Position, Thread
 from agent.model.incident import Incident, Phase, Resolution
@@ -19,8 +20,15 @@ RENEW_SECONDS = 5.0
 PATIENCE = 5
 """Unexpected failures of one incident in a row before it is handed to a person."""
 
+LOOK_SECONDS = 1.0
+"""Real seconds between looks while waiting for a person: a decision of this process wakes the worker at once, one that
+another process put into the store is seen within this."""
+
 WAIT_SECONDS = 30.0
-"""The longest sleep while waiting for a person: a decision wakes the worker at once, a lost wake-up costs this."""
+"""The longest sleep on the incident's clock meanwhile: a simulated one may jump."""
+
+HELD = ("propose", "act", "undo")
+"""Steps that wait while a person is on the incident."""
 
 
 class Worker:
@@ -110,6 +118,8 @@ class Worker:
             )
         if position.foreign or position.finished:
             return True
+        if position.following in HELD and not position.question and not await self._free():
+            return not self._thread.draining
         await self._advance(position, work)
         return False
 
@@ -152,9 +162,9 @@ class Worker:
                 proposal
             )
             if decision:
-                await self._say(_told(decision), f"decision {decision.digest}", Topic.DECISION, decision)
+                await self._ports.store.journal.say(decided(decision))
                 return decision
-            await self._pause(proposal)
+            await self._pause(proposal.expires_at)
         return None
 
     async def _expire(self, proposal: Proposal) -> Decision | None:
@@ -173,16 +183,30 @@ class Worker:
             await self._ports.store.approvals.decide(expired, now)
         return await self._ports.store.approvals.decision(self._id, proposal.digest)
 
-    async def _pause(self, proposal: Proposal) -> None:
+    async def _pause(self, until: datetime | None = None) -> None:
         """Until woken, or until it is time to look again."""
-        left = proposal.expires_at - self._ports.clock.now()
-        sleeping = asyncio.create_task(
-            self._ports.clock.sleep(min(max(left, timedelta(0)).total_seconds() + 0.01, WAIT_SECONDS))
-        )
-        waking = asyncio.create_task(self._woken.wait())
-        _, pending = await asyncio.wait({sleeping, waking}, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
+        waiting: list[asyncio.Task[object]] = [asyncio.create_task(self._woken.wait())]
+        if until is not None:
+            left = min(max(until - self._ports.clock.now(), timedelta(0)).total_seconds() + 0.01, WAIT_SECONDS)
+            waiting.append(asyncio.create_task(self._ports.clock.sleep(left)))
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED, timeout=LOOK_SECONDS)
+        finally:
+            for task in waiting:
+                task.cancel()
+
+    async def _free(self) -> bool:
+        """Wait while a person is on the incident; False when told to stop first, or when there is nothing left to do."""
+        while not self._thread.draining:
+            self._woken.clear()
+            incident = await self._ports.store.incidents.get(self._id)
+            if incident is None or not incident.taken_by:
+                return True
+            if not incident.firing:
+                await self._hand_over(f"{incident.taken_by} is on it, and its alerts have resolved")
+                return False
+            await self._pause()
+        return False
 
     async def _phase(self, phase: Phase) -> None:
         await self._ports.store.incidents.update(self._id, lambda incident: incident.evolve(phase=phase))
@@ -199,16 +223,9 @@ class Worker:
         await self._say(reason, f"handed over {reason}", Topic.ESCALATED)
         await self._ports.store.incidents.update(self._id, closed)
 
-    async def _say(self, text: str, key: str, topic: Topic = Topic.TROUBLE, decision: Decision | None = None) -> None:
-        data = decision.model_dump(mode="json") if decision else None
+    async def _say(self, text: str, key: str, topic: Topic = Topic.TROUBLE) -> None:
         now = self._ports.clock.now()
-        entry = JournalEntry(incident_id=self._id, key=key, topic=topic, text=text, data=data, at=now)
-        await self._ports.store.journal.say(entry)
-
-
-def _told(decision: Decision) -> str:
-    reason = f": {decision.reason}" if decision.reason else ""
-    return f"{decision.kind} by {decision.by} ({decision.channel}){reason}"
+        await self._ports.store.journal.say(JournalEntry(incident_id=self._id, key=key, topic=topic, text=text, at=now))
 
 
 def _wall() -> datetime:

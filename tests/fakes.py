@@ -19,6 +19,7 @@ from agent.model.action import (
     Scale,
     TargetState,
 )
+from agent.model.company import Company
 from agent.model.entity import Entity
 from agent.model.question import Gap, GapReason
 from agent.model.record import digest
@@ -162,6 +163,7 @@ class MemoryActuator:
             diff=_diff(deployment, template, restarts, replicas),
             pods=abs(replicas - before.replicas) or replicas,
             undo=_undo(deployment, action),
+            company=Company(marked=[], managers=[]),
         )
 
     async def apply(self, action: Action, expected: TargetState, key: str) -> Applied:

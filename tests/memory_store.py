@@ -11,6 +11,7 @@ from agent.model.evidence import Evidence
 from agent.model.incident import Incident
 from agent.model.journal import JournalEntry
 from agent.model.memory import Memory
+from agent.model.post import Post
 from agent.model.proposal import Decision, DecisionKind, Proposal
 from agent.model.setback import Setback
 from agent.policy import notes
@@ -74,6 +75,37 @@ class MemoryJournal:
     async def read(self, incident_id: str, after: int = 0) -> list[JournalEntry]:
         return [entry for entry in self._entries if entry.incident_id == incident_id and entry.seq > after]
 
+    async def since(self, after: int, limit: int = 500) -> list[JournalEntry]:
+        return [entry for entry in self._entries if entry.seq > after][:limit]
+
+    async def last(self) -> int:
+        return len(self._entries)
+
+
+class MemoryPosts:
+    def __init__(self) -> None:
+        self._posts: dict[tuple[str, str, str], Post] = {}
+        self._marks: dict[str, int] = {}
+
+    async def put(self, post: Post) -> None:
+        self._posts[post.channel, post.incident_id, post.name] = Post.model_validate_json(post.model_dump_json())
+
+    async def get(self, channel: str, incident_id: str) -> list[Post]:
+        return [post for key, post in self._posts.items() if key[:2] == (channel, incident_id)]
+
+    async def unfinished(self, channel: str) -> list[Post]:
+        return [post for post in self._posts.values() if post.channel == channel and not post.final]
+
+    async def at(self, channel: str, place: str, ts: str) -> Post | None:
+        found = (p for p in self._posts.values() if (p.channel, p.place, p.ts) == (channel, place, ts))
+        return next(found, None)
+
+    async def read_to(self, channel: str) -> int | None:
+        return self._marks.get(channel)
+
+    async def mark(self, channel: str, seq: int) -> None:
+        self._marks[channel] = seq
+
 
 class MemoryApprovals:
     def __init__(self, audit: "MemoryAudit") -> None:
@@ -97,12 +129,15 @@ class MemoryApprovals:
         if proposal is not None:
             reason = self._why_not(proposal, decision, now)
             refusal = f"question {decision.digest} {reason}" if reason else ""
-        if told := notes.turned_away(decision, refusal) if refusal else notes.decided(decision, proposal):
+        counted = proposal.counting(decision) if proposal else None
+        if told := notes.turned_away(decision, refusal) if refusal else notes.decided(decision, counted):
             await self._audit.append(told)
-        if refusal or proposal is None:
+        if refusal or counted is None:
             raise Refused(refusal)
-        self._decided[proposal.digest] = (decision, now)
-        return proposal
+        self._asked[decision.digest] = counted
+        if not counted.missing(decision):
+            self._decided[decision.digest] = (decision, now)
+        return counted
 
     def _why_not(self, proposal: Proposal, decision: Decision, now: datetime) -> str:
         if proposal.incident_id != decision.incident_id:
@@ -115,7 +150,7 @@ class MemoryApprovals:
         due = now >= proposal.expires_at
         if decision.kind is DecisionKind.EXPIRED:
             return "" if due else f"has not expired: it is open until {proposal.expires_at.isoformat()}"
-        return f"expired at {proposal.expires_at.isoformat()}" if due else ""
+        return f"expired at {proposal.expires_at.isoformat()}" if due else proposal.cannot_count(decision)
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         closed = self._decided.keys() | self._replaced.keys()
@@ -264,5 +299,6 @@ def memory_store() -> Store:
         leases=leases,
         inbox=MemoryInbox(),
         memory=MemoryMemory(),
+        posts=MemoryPosts(),
         audit=audit,
     )

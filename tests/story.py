@@ -21,6 +21,7 @@ from agent.graph import build
 from agent.model.alert import Alert
 from agent.model.change import Change
 from agent.model.hypothesis import Hypothesis, Verdict
+from agent.model.identity import Identity
 from agent.model.incident import Incident, Phase
 from agent.model.journal import Topic
 from agent.model.proposal import Decision, DecisionKind, Proposal
@@ -159,23 +160,32 @@ class Story:
         """When something of this topic is said for the next time, this happens."""
         self.hooks[topic] = what
 
-    async def decide(self, kind: DecisionKind, proposal: Proposal, reason: str = "") -> Decision:
+    async def decide(
+        self,
+        kind: DecisionKind,
+        proposal: Proposal,
+        reason: str = "",
+        who: Identity | None = None,
+        narrow: dict[str, int | str] | None = None,
+    ) -> Decision:
         """When somebody answers. Raises Refused as the daemon does."""
         return await self.daemon.decide(
             Decision(
                 incident_id=proposal.incident_id,
                 digest=proposal.digest,
                 kind=kind,
-                by="kim",
+                by=who.name if who else "kim",
                 channel="test",
                 reason=reason,
                 at=self.stage.clock.now(),
-            )
+            ),
+            who,
+            narrow,
         )
 
-    async def approve(self, proposal: Proposal | None = None) -> Decision:
-        """When the open question (or this one) is approved."""
-        return await self.decide(DecisionKind.APPROVED, proposal or await self.asked())
+    async def approve(self, proposal: Proposal | None = None, who: Identity | None = None, **narrow: int) -> Decision:
+        """When the open question (or this one) is approved, or less of it."""
+        return await self.decide(DecisionKind.APPROVED, proposal or await self.asked(), who=who, narrow=narrow)
 
     async def deny(self, reason: str) -> Decision:
         """When the open question is denied."""

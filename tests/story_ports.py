@@ -61,3 +61,9 @@ class Listening:
 
     async def read(self, incident_id: str, after: int = 0) -> list[JournalEntry]:
         return await self.journal.read(incident_id, after)
+
+    async def since(self, after: int, limit: int = 500) -> list[JournalEntry]:
+        return await self.journal.since(after, limit)
+
+    async def last(self) -> int:
+        return await self.journal.last()

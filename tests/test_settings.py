@@ -120,6 +120,34 @@ def test_a_mistake_in_the_environment_is_refused_with_the_variables_name(monkeyp
 
 
 FILES = {
+    "an approver whom nobody can be": (
+        "approvers:\n  - {name: sre, identities: ['api:ana']}",
+        "2: approvers[0].identities: no caller of that name is in `api.tokens`",
+    ),
+    "an approver of a provider that is not there": (
+        "approvers:\n  - {name: sre, identities: ['oidc-group:sre']}",
+        "2: approvers[0].identities: `api.oidc` is not configured",
+    ),
+    "an approver by login name where there are tokens": (
+        "api: {tokens: [{name: a, token: abcdefgh}]}\napprovers:\n  - {name: sre, identities: ['login:kim']}",
+        "3: approvers[0].identities: with `api.tokens` or `api.oidc` nobody is known by a login name",
+    ),
+    "an approver without a channel": (
+        "approvers:\n  - {name: sre, identities: [kim]}",
+        "2: approvers[0].identities[0]: got the text 'kim'; write something that matches",
+    ),
+    "an approver for an unknown action": (
+        "approvers:\n  - {name: sre, identities: ['slack:U1'], actions: [rolback]}",
+        "2: approvers[0].actions: unknown action 'rolback'; did you mean 'rollback'?",
+    ),
+    "a right that is none": (
+        "approvers:\n  - {name: sre, identities: ['slack:U1'], may: [everything]}",
+        "approvers[0].may[0]",
+    ),
+    "a provider whose keys come over plain http": (
+        "api: {oidc: {issuer: 'http://id.example.com', audience: a}}",
+        "1: api.oidc: keys that come over plain http could be anybody's; write https",
+    ),
     "an unknown section": ("promethus: {}", "1: promethus: unknown key; did you mean 'prometheus'?"),
     "a port out of range": ("listen:\n  port: 70000", "2: listen.port: got the number '70000'; write 65535 or less"),
     "an objective in percent without the sign": (
@@ -170,6 +198,50 @@ FILES = {
     "a freeze that ends before it begins": (
         "policy:\n  freezes:\n    - {start: 2026-12-27T00:00:00Z, end: 2026-12-24T00:00:00Z, reason: r}",
         "3: policy.freezes[0]: the window ends before it begins",
+    ),
+    "an unknown time zone": (
+        "policy:\n  weekly_freezes:\n    - {days: [fri], start: '22:00', end: '06:00', zone: Europe/Berln, reason: r}",
+        "3: policy.weekly_freezes[0].zone: there is no time zone of this name; write one of the IANA list",
+    ),
+    "a folder of time zones": (
+        "policy:\n  calendars:\n    - {path: x.ics, zone: Europe}",
+        "3: policy.calendars[0].zone: there is no time zone of this name",
+    ),
+    "a week's window that ends when it begins": (
+        "policy:\n  weekly_freezes:\n    - {days: [fri], start: '22:00', end: '22:00', reason: r}",
+        "3: policy.weekly_freezes[0]: the window begins and ends at the same time; for a whole day write 00:00 to 24:00",
+    ),
+    "a time of day that YAML reads as a number": (
+        "policy:\n  weekly_freezes:\n    - {days: [fri], start: 22:00, end: '06:00', reason: r}",
+        "3: policy.weekly_freezes[0].start: got the number '1320'; write text, in quotes",
+    ),
+    "a time of day that is none": (
+        "policy:\n  weekly_freezes:\n    - {days: [fri], start: '25:00', end: '06:00', reason: r}",
+        "3: policy.weekly_freezes[0].start: got the text '25:00'; write something that matches",
+    ),
+    "no day of the week": (
+        "policy:\n  weekly_freezes:\n    - {days: [friday], start: '22:00', end: '06:00', reason: r}",
+        "3: policy.weekly_freezes[0].days[0]: got the text 'friday'; write one of 'mon', 'tue'",
+    ),
+    "a window on no day": (
+        "policy:\n  weekly_freezes:\n    - {days: [], start: '22:00', end: '06:00', reason: r}",
+        "3: policy.weekly_freezes[0].days: has 0 items; write at least 1",
+    ),
+    "an exemption nobody wrote": (
+        "policy:\n  calendars:\n    - {path: x.ics, exemptions: [pages]}\n  exemptions: [{name: tickets}]",
+        "3: policy.calendars[0].exemptions: there is no exemption called 'pages'; known: tickets",
+    ),
+    "a service without its namespace": (
+        "policy:\n  autonomy_rules:\n    - {services: [checkout], autonomy: act}",
+        "3: policy.autonomy_rules[0].services[0]: a service is written NAMESPACE/NAME",
+    ),
+    "a rule without its autonomy": (
+        "policy:\n  autonomy_rules:\n    - {namespaces: [shop]}",
+        "3: policy.autonomy_rules[0].autonomy: is missing; add it",
+    ),
+    "nobody to approve": (
+        "policy:\n  approvers: [{people: 0}]",
+        "2: policy.approvers[0].people: got the number '0'; write 1 or more",
     ),
     "no web address": ("prometheus: {url: 'localhost:9090'}", "1: prometheus.url: this is no web address"),
     "two bearer tokens": (
@@ -269,3 +341,12 @@ def test_a_cause_to_ignore_must_exist():
     assert Settings(ignored_causes=["bad-release"]).rules().ignored_causes == ["bad-release"]
     with pytest.raises(Unusable, match=r"ignored_causes: unknown cause 'bad-relaese'.*bad-release"):
         Settings(ignored_causes=["bad-relaese"]).rules()
+
+
+def test_a_calendar_that_is_not_there_is_named_when_the_rules_are_read(tmp_path):
+    calendar = tmp_path / "freezes.ics"
+    path = file_of(tmp_path, f"policy: {{calendars: [{{path: {calendar}}}]}}")
+    with pytest.raises(Unusable, match=r"policy.calendars\[0\].path: .*freezes.ics is no file"):
+        load(path).rules()
+    calendar.write_text("BEGIN:VCALENDAR\nEND:VCALENDAR\n")
+    assert load(path).rules().policy.calendars[0].path == calendar

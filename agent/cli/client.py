@@ -13,7 +13,7 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from agent.cli.untrusted import line
-from agent.errors import Refused, Temporary, Uncertain, Unusable
+from agent.errors import NotAllowed, Refused, Temporary, Uncertain, Unusable
 from agent.model.incident import Incident
 from agent.model.journal import JournalEntry
 from agent.model.proposal import Decision, DecisionKind, Proposal
@@ -93,12 +93,21 @@ class Client:
             )
         return asked.proposal
 
-    def decide(self, proposal: Proposal, kind: DecisionKind, by: str, reason: str = "") -> Decision:
+    def decide(
+        self,
+        proposal: Proposal,
+        kind: DecisionKind,
+        by: str,
+        reason: str = "",
+        narrow: Mapping[str, int | str] | None = None,
+    ) -> Decision:
         """Answer exactly this proposal; the decision as recorded. Refused, with the daemon's words, if it is no longer open.
 
         Uncertain when it may have arrived though no answer came: deciding again is harmless, each question is answered once.
         """
-        body = {"digest": proposal.digest, "decision": kind.value, "reason": reason, "by": by}
+        body: dict[str, object] = {"digest": proposal.digest, "decision": kind.value, "reason": reason, "by": by}
+        if narrow:
+            body["narrow"] = dict(narrow)
         try:
             answer = self._ask("POST", f"/api/v1/incidents/{proposal.incident_id}/decision", json=body)
         except Temporary as error:
@@ -107,6 +116,18 @@ class Client:
             return self._read(TypeAdapter(Decision), answer)
         except Unusable as error:
             raise Uncertain(f"{error} The daemon took the decision in; {_look(proposal)}") from error
+
+    def take(self, incident_id: str, by: str) -> Incident:
+        """Say that a person is on it. Refused, with the daemon's words, if somebody is already."""
+        return self._hands(incident_id, "take", by)
+
+    def hand_back(self, incident_id: str, by: str) -> Incident:
+        """Let the daemon go on. Refused, with the daemon's words, if nobody has it."""
+        return self._hands(incident_id, "hand-back", by)
+
+    def _hands(self, incident_id: str, what: str, by: str) -> Incident:
+        answer = self._ask("POST", f"/api/v1/incidents/{incident_id}/{what}", json={"by": by})
+        return self._read(TypeAdapter(Incident), answer)
 
     def resolve(self, prefix: str) -> str:
         """The full id that starts so; Refused when none or several do."""
@@ -135,7 +156,9 @@ class Client:
         if answer.is_success:
             return answer
         said = _said(answer)
-        if answer.status_code in (401, 403):
+        if answer.status_code == 403:  # noqa: PLR2004 - forbidden
+            raise NotAllowed(f"the daemon at {self.url} does not allow it: {said}")
+        if answer.status_code == 401:  # noqa: PLR2004 - who are you?
             raise Refused(
                 f"the daemon at {self.url} refuses us ({said}): give its token with --token-file or STEADYHAND_TOKEN"
             )

@@ -7,6 +7,7 @@ import yaml
 
 from agent.cli.exits import ExitCode
 from agent.errors import Unusable
+from agent.policy import approvers
 from agent.settings import load
 
 
@@ -20,7 +21,7 @@ def check(file: Path) -> int:
         raise Unusable(
             f"{file}: kubernetes.kubeconfig: {wanted.kubernetes.kubeconfig} is no file; name one, or leave it out"
         )
-    sys.stdout.write(f"{file}: valid\n")
+    sys.stdout.write(f"{file}: valid\napprovers: {approvers.told(wanted.approvers, known=wanted.api.known)}\n")
     return ExitCode.CONFIRMED
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.panel import Panel
 
-from agent import settings, telemetry, wiring
+from agent import channels, settings, telemetry, wiring
 from agent.cli import pagefile, report_view
 from agent.cli.layout import terminal
 from agent.cli.story import Story
@@ -26,6 +26,8 @@ from agent.model.incident import Resolution
 from agent.model.journal import Topic
 from agent.model.proposal import Decision, DecisionKind
 from agent.model.report import Report
+from agent.sections import Listen
+from agent.world import Shop
 
 ACTS = [
     ("bad release", "Act one: checkout is released, and requests start to fail"),
@@ -71,14 +73,14 @@ async def _play(console: Console, *, ask: bool, speed: float, seed: int) -> list
 
 
 async def _act(
-    console: Console, shop: wiring.Shop, folder: Path, *, ask: bool, staged: Callable[[], object], speed: float
+    console: Console, shop: Shop, folder: Path, *, ask: bool, staged: Callable[[], object], speed: float
 ) -> Report | None:
     house = wiring.rules(settings.Settings())
     patience = house.policy.evolve(approval_seconds=int(house.policy.approval_seconds * speed))  # a reader's clock
     house = house.evolve(policy=patience)
     async with wiring.install(house, shop.world, folder) as installed:
         daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy)
-        server = wiring.door(daemon, {}, "127.0.0.1", 0)
+        server = channels.door(daemon, {}, Listen(port=0))
         await server.start()
         alerting = asyncio.create_task(shop.alerts(WEBHOOK.format(port=server.port)))
         try:

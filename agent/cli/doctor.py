@@ -37,7 +37,11 @@ def run(config: Path | None, *, as_json: bool, overrides: dict[str, object] | No
     """Try everything and show it; BLIND when something needed is missing."""
     from agent import diagnosis, settings  # noqa: PLC0415 - wiring is heavy, and rendering needs neither
 
-    checks = asyncio.run(diagnosis.diagnose(settings.load(config, overrides or {})))
+    return show(asyncio.run(diagnosis.diagnose(settings.load(config, overrides or {}))), as_json=as_json)
+
+
+def show(checks: Sequence[Check], *, as_json: bool) -> int:
+    """The checks as a table or as JSON, and the exit status they come to."""
     if as_json:
         print_json({"ok": all(check.ok for check in checks), "checks": [_plain(check) for check in checks]})
     else:

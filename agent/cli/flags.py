@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
+DEFAULT_URL = "http://127.0.0.1:8484"
+
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something of ours fails.")]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Configuration file (YAML).")]
 DryRun = Annotated[
@@ -111,8 +113,17 @@ OtherConfig = Annotated[
 OtherPlaybooks = Annotated[
     Path | None, typer.Option("--playbooks", metavar="DIR", help="Use the playbooks of this folder, not the recorded.")
 ]
+Explained = Annotated[
+    str, typer.Argument(metavar="TARGET", help="Incident id, a recording, or an attempt as YAML (.yaml, .yml).")
+]
 State = Annotated[Literal["open", "closed", "all"], typer.Option("--state", help="Which incidents.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most this many, newest first.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is remembered.")]
-By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who decides; default: your login name.")]
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="The name to show; default: your login name.")]
+Narrow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--narrow", metavar="FIELD=VALUE", help="Allow less than was asked, for example replicas=3; repeatable."
+    ),
+]

@@ -50,8 +50,12 @@ def table(found: list[Incident]) -> Grid:
         shown.add_row(
             Text(line(incident.id, 80), style="bold"),
             Text(line(incident.service or "not resolved", 120)),
-            Text(f"{state}{severity}"),
+            Text(f"{state}{severity}{_taken(incident)}"),
             Text(stamp(incident.started_at)),
             Text(line(incident.title, 200)),
         )
     return shown
+
+
+def _taken(incident: Incident) -> str:
+    return f", {line(incident.taken_by, 120)} is on it" if incident.taken_by and not incident.phase.closed() else ""

@@ -8,12 +8,10 @@ from datetime import UTC, datetime
 
 import typer
 
-from agent.cli import exits, flags
+from agent.cli import answers, exits, flags, policy_verbs, slack
 from agent.cli.audit_app import audit_app
 from agent.cli.options import InvestigateOptions, headers_of
 from agent.cli.verbs import Verbs
-
-DEFAULT_URL = "http://127.0.0.1:8484"
 
 app = typer.Typer(
     name="steadyhand",
@@ -26,7 +24,9 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Check a configuration file, or show what it amounts to.", no_args_is_help=True)
 app.add_typer(config_app, name="config", rich_help_panel=None)
+app.add_typer(policy_verbs.app, name="policy", rich_help_panel=None)
 app.add_typer(audit_app, name="audit", rich_help_panel=None)
+app.add_typer(slack.app, name="slack", rich_help_panel=None)
 
 
 @app.callback()
@@ -112,7 +112,7 @@ def incidents(
     state: flags.State = "open",
     limit: flags.Limit = 50,
     as_json: flags.Json = False,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """List the daemon's incidents, newest first."""
@@ -127,7 +127,7 @@ def show(
     incident: flags.IncidentId,
     as_json: flags.Json = False,
     html: flags.Html = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Show the report of one incident."""
@@ -140,7 +140,7 @@ def show(
 @app.command()
 def ticket(
     incident: flags.IncidentId,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Print the text of a ticket about one incident."""
@@ -154,7 +154,7 @@ def ticket(
 def record(
     incident: flags.IncidentId,
     out: flags.Out = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Keep the recording of one incident in a file."""
@@ -182,41 +182,15 @@ def replay(
     return verb.run(verb.ReplayOptions(path, at, diff, config, playbooks, as_json))
 
 
-@app.command()
-def approve(
-    incident: flags.IncidentId,
-    yes: flags.Yes = False,
-    reason: flags.Reason = "",
-    by: flags.By = None,
-    url: flags.Url = DEFAULT_URL,
-    token_file: flags.TokenFile = None,
-) -> int:
-    """Show an incident's proposal and approve exactly that."""
-    from agent.cli import client  # noqa: PLC0415 - heavy
-    from agent.cli import decide as verb  # noqa: PLC0415 - heavy
-
-    return verb.approve(client.connect(url, token_file), incident, by=verb.name_of(by), reason=reason, yes=yes)
-
-
-@app.command()
-def deny(
-    incident: flags.IncidentId,
-    reason: flags.Reason,
-    by: flags.By = None,
-    url: flags.Url = DEFAULT_URL,
-    token_file: flags.TokenFile = None,
-) -> int:
-    """Deny an incident's proposal; the reason is remembered."""
-    from agent.cli import client  # noqa: PLC0415 - heavy
-    from agent.cli import decide as verb  # noqa: PLC0415 - heavy
-
-    return verb.deny(client.connect(url, token_file), incident, by=verb.name_of(by), reason=reason)
+for answer in (answers.approve, answers.deny, answers.take):
+    app.command()(answer)
+app.command("hand-back")(answers.hand_back)
 
 
 @app.command()
 def watch(
     incident: flags.OptionalIncidentId = None,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Follow an incident live until it is closed.
@@ -232,7 +206,7 @@ def watch(
 @app.command()
 def scorecard(
     as_json: flags.Json = False,
-    url: flags.Url = DEFAULT_URL,
+    url: flags.Url = flags.DEFAULT_URL,
     token_file: flags.TokenFile = None,
 ) -> int:
     """Score the daemon's confidences by what its actions did."""

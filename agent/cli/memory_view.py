@@ -7,6 +7,7 @@ from agent.cli.figures import percent, stamp
 from agent.cli.layout import paragraph, rows
 from agent.cli.untrusted import line
 from agent.model.memory import Memory
+from agent.model.proposal import DecisionKind
 
 
 def memories(items: list[Memory]) -> RenderableType:
@@ -25,7 +26,8 @@ def gists(items: list[Memory]) -> RenderableType:
 def gist(memory: Memory) -> str:
     """One incident in a line."""
     cause = f"{line(memory.cause, 80)} at {percent(memory.confidence)}" if memory.cause else "no cause confirmed"
-    return f"{line(memory.title, 200)}: {memory.resolution.value.replace('_', ' ')}; {cause}"
+    denied = f"; {decision(memory)}" if memory.decision == DecisionKind.DENIED else ""
+    return f"{line(memory.title, 200)}: {memory.resolution.value.replace('_', ' ')}; {cause}{denied}"
 
 
 def details(memory: Memory) -> RenderableType:
@@ -35,7 +37,14 @@ def details(memory: Memory) -> RenderableType:
         ("condition", memory.condition),
         ("ruled out", "; ".join(line(claim, 200) for claim in memory.ruled_out)),
         ("action", memory.action),
-        ("decision", f"{memory.decision} {memory.decision_reason}".strip()),
+        ("decision", decision(memory)),
         ("verified", memory.verification),
     ]
     return rows(facts)
+
+
+def decision(memory: Memory) -> str:
+    """What was decided, by whom and why."""
+    by = f" by {line(memory.decided_by, 200)}" if memory.decided_by else ""
+    because = f" because: {line(memory.decision_reason)}" if memory.decision_reason else ""
+    return f"{memory.decision}{by}{because}" if memory.decision else ""

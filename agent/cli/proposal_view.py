@@ -20,6 +20,7 @@ def card(proposal: Proposal, permission: Permission | None = None) -> Renderable
         heading("proposal", f"digest {short(proposal)}"),
         rows(
             [
+                ("changed", Text(line(proposal.changed, 1000), style="bold yellow") if proposal.changed else ""),
                 ("action", Text(line(proposal.action), style="bold")),
                 ("reason", line(proposal.reason, 1500)),
                 ("blast radius", line(proposal.blast_radius)),
@@ -28,6 +29,7 @@ def card(proposal: Proposal, permission: Permission | None = None) -> Renderable
                 ("playbook", line(proposal.playbook, 80)),
                 ("target now", _target(proposal)),
                 ("expires", _expiry(proposal)),
+                ("approvals", approvals(proposal)),
                 ("guard", verdict(permission) if permission else ""),
             ]
         ),
@@ -83,7 +85,9 @@ def verdict(permission: Permission) -> str:
 def decision(made: Decision) -> str:
     """Who decided what, when and why."""
     reason = f" ({line(made.reason)})" if made.reason else ""
-    who = f"{line(made.by, 80)} ({line(made.channel, 40)})"
+    known = f"{made.identity}, {made.channel}" if made.identity else made.channel
+    who = f"{line(made.by, 80)} ({line(known, 200)})"
+    reason += f", narrowed to: {line(made.narrowed.action)}" if made.narrowed else ""
     return f"{made.kind.value} by {who} at {clock(made.at)}{reason}, digest {line(made.digest, 40)[:SHORT_DIGEST]}"
 
 
@@ -99,6 +103,14 @@ def _undo(proposal: Proposal) -> str:
         return "none: this action cannot be taken back"
     when = "taken back by itself if the burn does not fall" if proposal.undo_on_failure else "left to a person"
     return f"{line(proposal.undo)} ({when})"
+
+
+def approvals(proposal: Proposal) -> str:
+    """How many people have to approve, and who has; nothing where one is enough."""
+    if proposal.approvals_needed == 1:
+        return ""
+    given = ", ".join(line(approval.who, 200) for approval in proposal.approvals) or "nobody yet"
+    return f"{proposal.approvals_needed} people have to approve; so far: {given}"
 
 
 def _target(proposal: Proposal) -> str:

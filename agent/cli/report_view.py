@@ -78,6 +78,7 @@ def _header(report: Report) -> list[RenderableType]:
     facts: list[tuple[str, str | Text]] = [
         ("incident", f"{incident.id}  ({incident.severity}; {state})"),
         ("title", incident.title),
+        ("taken over", Text(f"{line(incident.taken_by, 200)} is on it", style="bold") if incident.taken_by else ""),
         ("alert says", _said(incident, "summary", "description")),
         ("runbook", _said(incident, "runbook_url")),
         ("not resolved", incident.unresolved),

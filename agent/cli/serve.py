@@ -4,7 +4,7 @@ import asyncio
 import signal
 from pathlib import Path
 
-from agent import __version__, settings, telemetry, wiring
+from agent import __version__, channels, settings, telemetry, wiring
 from agent.daemon import Daemon
 from agent.settings import Settings
 
@@ -27,13 +27,19 @@ async def _serve(wanted: Settings) -> None:
         loop.add_signal_handler(signum, stop.set)
     async with wiring.real_world(wanted) as world, wiring.install(house, world, wanted.state_dir) as installed:
         daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy)
-        server = wiring.door(daemon, tokens, wanted.listen.host, wanted.listen.port)
+        people = channels.channels(wanted, daemon, installed.ports.store.posts)
+        public = {path: handler for channel in people for path, handler in channel.public.items()}
+        server = channels.door(daemon, tokens, wanted.listen, wanted.api.oidc, public)
         await daemon.sign_on()
         resumed = await daemon.start()
         await server.start()
+        for channel in people:
+            await channel.start()
         log.info("serving", host=wanted.listen.host, port=server.port, resumed=resumed, playbooks=len(house.playbooks))
         await stop.wait()
         log.info("draining")
         await daemon.drain()
+        for channel in people:
+            await channel.stop()
         await server.stop()
     log.info("stopped")

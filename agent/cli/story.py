@@ -66,7 +66,9 @@ class Story:
             Topic.VERDICT: self._verdict,
             Topic.PROPOSAL: self._proposal,
             Topic.PERMISSION: self._permission,
+            Topic.APPROVAL: self._approval,
             Topic.DECISION: self._decision,
+            Topic.TAKEN: self._taken,
             Topic.ACTION: self._action,
             Topic.VERIFYING: self._verifying,
             Topic.VERIFIED: self._verified,
@@ -134,6 +136,12 @@ class Story:
 
     def _decision(self, decision: Decision) -> Told:
         return Told(proposal_view.decision(decision))
+
+    def _approval(self, decision: Decision) -> Told:
+        return Told(f"{proposal_view.decision(decision)}; {decision.awaits} more needed")
+
+    def _taken(self, _incident: Incident) -> Told:
+        return Told()
 
     def _action(self, entry: LedgerEntry) -> Told:
         self._burns = []

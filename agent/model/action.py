@@ -1,10 +1,11 @@
 """The closed set of calls that may change the world, their inverses, and what came of them."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from agent.model.company import Company
 from agent.model.delivery_action import (
     AbortRollout,
     PromoteRollout,
@@ -183,6 +184,11 @@ Action = Annotated[
 ]
 
 
+def action_kinds() -> list[str]:
+    """The words for all of them, as configuration and playbooks write them."""
+    return [str(one.model_fields["kind"].default) for one in get_args(get_args(Action)[0])]
+
+
 class TargetState(Record):
     """What the target looked like when the action was previewed: the precondition for applying it."""
 
@@ -203,6 +209,7 @@ class Preview(Record):
     pods: int  # how many pods the action replaces or adds
     undo: Action | None = None  # None: it has no inverse
     warnings: list[str] = []
+    company: Company | None = None  # who else is at the target; None: not looked at
 
 
 class Previewed(Record):

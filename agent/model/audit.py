@@ -10,6 +10,7 @@ class AuditKind(StrEnum):
 
     STARTED = "started"  # a process began to work, under this policy
     TAKEN_OVER = "taken over"  # a worker took up an incident that another had begun
+    HANDS = "hands"  # a person took an incident over, or handed it back
     ASKED = "asked"  # a question was put to people
     REFUSED = "refused"  # the guard said no: nobody was asked, nothing was done
     DECIDED = "decided"  # a person, the policy or the clock answered

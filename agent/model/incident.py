@@ -52,6 +52,8 @@ class Incident(Record):
     phase: Phase = Phase.TRIAGE
     closed_at: Instant | None = None
     resolution: Resolution | None = None
+    taken_by: str = ""  # a person is on it: nothing is proposed or done until it is handed back
+    taken_at: Instant | None = None
 
     @property
     def firing(self) -> bool:

@@ -20,7 +20,9 @@ class Topic(StrEnum):
     VERDICT = "verdict"  # list of Hypothesis, settled
     PROPOSAL = "proposal"  # Proposal
     PERMISSION = "permission"  # Permission
+    APPROVAL = "approval"  # Decision, one of several that are needed
     DECISION = "decision"  # Decision
+    TAKEN = "taken"  # Incident: somebody is on it, or has handed it back
     ACTION = "action"  # LedgerEntry
     VERIFYING = "verifying"  # Verification, each look
     VERIFIED = "verified"  # Verification, the outcome

@@ -20,4 +20,5 @@ class Memory(Record):
     action: str = ""
     decision: str = ""
     decision_reason: str = ""
+    decided_by: str = ""
     verification: str = ""

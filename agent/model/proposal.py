@@ -2,10 +2,53 @@
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from agent.model.action import Action, TargetState
 from agent.model.playbook import VerificationPlan
 from agent.model.record import Instant, Record, digest
 from agent.model.safety import SafetyCheck
+
+
+class DecisionKind(StrEnum):
+    """The answer."""
+
+    APPROVED = "approved"
+    DENIED = "denied"
+    EXPIRED = "expired"  # nobody answered in time
+
+
+class Narrowed(Record):
+    """Less than was asked for, as an approval allowed it: the smaller action with the preview that was made of it."""
+
+    action: Action
+    undo: Action | None
+    diff: str
+    blast_radius: str
+    warnings: list[str] = []
+
+
+class Decision(Record):
+    """One answer to one proposal, used once."""
+
+    incident_id: str
+    digest: str
+    kind: DecisionKind
+    by: str  # a name for people to read; decides nothing
+    channel: str  # cli, http, policy, clock, …
+    reason: str = ""
+    at: Instant
+    identity: str = ""  # who, as the channel proved it (agent.model.identity); empty: nobody proved it
+    person: str = ""  # whom the two-person rule counts: several identities may be one person
+    narrowed: Narrowed | None = None
+    awaits: int = 0  # so many more people have to approve before it counts; as the store answered
+
+    @property
+    def who(self) -> str:
+        """The name with the identity behind it, so that a claimed name is never taken for a proven one."""
+        if not self.identity or self.identity.partition(":")[2] == self.by:
+            return f"{self.by} ({self.identity.partition(':')[0] or self.channel})"
+        return f"{self.by} ({self.identity})"
 
 
 class Proposal(Record):
@@ -26,31 +69,68 @@ class Proposal(Record):
     checks: list[SafetyCheck] = []
     asked_at: Instant
     expires_at: Instant
+    approvals_needed: int = Field(default=1, ge=1)  # by so many different people
+    approvals: list[Decision] = []  # given so far, while more are needed
+    attempt: int = 0  # questions of this incident that were overtaken by a change before they could be acted on
+    changed: str = ""  # what is different from the question before this one
+    narrowed_from: str = ""  # digest of the question whose approval allowed only this much
 
     @property
     def digest(self) -> str:
-        """What an approval is bound to: action, undo, target as observed, verification, for this incident."""
-        return digest(self.incident_id, self.action, self.undo, self.undo_on_failure, self.before, self.verification)
+        """What an approval is bound to: action, undo, target as observed, verification, for this incident.
 
+        What came later is only part of it where it says something: questions asked by earlier versions keep theirs.
+        """
+        later = {"attempt": self.attempt, "narrowed_from": self.narrowed_from}
+        said = [{name: value} for name, value in later.items() if value]
+        return digest(
+            self.incident_id, self.action, self.undo, self.undo_on_failure, self.before, self.verification, *said
+        )
 
-class DecisionKind(StrEnum):
-    """The answer."""
+    def allowed_by(self, decision: Decision) -> "Proposal":
+        """What the decision allows of this question: all of it, or the narrower part it names."""
+        if decision.narrowed is None:
+            return self
+        less = decision.narrowed
+        return self.evolve(
+            action=less.action,
+            undo=less.undo,
+            diff=less.diff,
+            blast_radius=less.blast_radius,
+            warnings=less.warnings,
+            narrowed_from=self.digest,
+        )
 
-    APPROVED = "approved"
-    DENIED = "denied"
-    EXPIRED = "expired"  # nobody answered in time
+    def covered_by(self, decision: Decision) -> bool:
+        """Whether exactly this was approved."""
+        if decision.kind is not DecisionKind.APPROVED or decision.incident_id != self.incident_id:
+            return False
+        if decision.narrowed is None:
+            return not self.narrowed_from and decision.digest == self.digest
+        same = (decision.narrowed.action, decision.narrowed.undo) == (self.action, self.undo)
+        return same and decision.digest == self.narrowed_from
 
+    def counting(self, decision: Decision) -> "Proposal":
+        """The question with this approval among those given, where several are needed."""
+        if decision.kind is not DecisionKind.APPROVED or self.approvals_needed == 1:
+            return self
+        return self.evolve(approvals=[*self.approvals, decision])
 
-class Decision(Record):
-    """One answer to one proposal, used once."""
+    def missing(self, decision: Decision) -> int:
+        """How many approvals are missing once this answer has been counted; a denial or an expiry needs no other."""
+        if decision.kind is not DecisionKind.APPROVED or self.approvals_needed == 1:
+            return 0
+        return max(self.approvals_needed - len(self.approvals), 0)
 
-    incident_id: str
-    digest: str
-    kind: DecisionKind
-    by: str
-    channel: str  # cli, http, policy, clock, …
-    reason: str = ""
-    at: Instant
+    def cannot_count(self, approval: Decision) -> str:
+        """Why an approval cannot be counted beside those already given; "" if it can."""
+        for given in self.approvals if approval.kind is DecisionKind.APPROVED else []:
+            if (approval.person or approval.identity) == (given.person or given.identity):
+                return f"was already approved by {given.who}; another person has to approve it too"
+            meant, theirs = self.allowed_by(approval), self.allowed_by(given)
+            if (meant.action, meant.undo) != (theirs.action, theirs.undo):
+                return f"was approved by {given.who} as: {theirs.action}; approve the same, or deny it"
+        return ""
 
 
 class PermissionKind(StrEnum):
@@ -61,9 +141,20 @@ class PermissionKind(StrEnum):
     REFUSED = "refused"  # not even when asked
 
 
+class Answer(Record):
+    """What one of the guard's rules says."""
+
+    rule: str
+    kind: PermissionKind
+    reason: str
+
+
 class Permission(Record):
-    """The guard's answer with the rule that decided."""
+    """The guard's answer with the rule that decided; who must approve, and what each rule said."""
 
     kind: PermissionKind
     rule: str
     reason: str
+    people: int = Field(default=1, ge=1)  # so many different people must approve, where people are asked
+    roles: list[str] | None = None  # each in one of these; None: whoever may approve at all
+    answers: list[Answer] = []  # of every rule, the strictest first

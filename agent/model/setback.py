@@ -5,7 +5,7 @@ from agent.model.record import Instant, Record
 
 
 class Setback(Record):
-    """One action whose verification said no; `spec_hash` is the target's before the action."""
+    """One action whose verification said no; `target` is where the cause was treated, `spec_hash` its spec before the action."""
 
     key: str  # of the action's ledger entry: counted once, however often the step is repeated
     incident_id: str

@@ -99,6 +99,16 @@ class Burn(Record):
         return max(measured, default=None)
 
     @property
+    def sustained(self) -> float | None:
+        """The highest burn that both windows of a row show; None: no row has both."""
+        both = [
+            min(r.long_burn, r.short_burn)
+            for r in self.readings
+            if r.long_burn is not None and r.short_burn is not None
+        ]
+        return max(both, default=None)
+
+    @property
     def severity(self) -> Severity | None:
         """Page before ticket before nothing."""
         firing = [r.severity for r in self.readings if r.fires]

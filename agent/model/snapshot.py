@@ -8,6 +8,7 @@ from pydantic import Field
 
 from agent.model.action import LedgerEntry, Previewed
 from agent.model.evidence import Evidence
+from agent.model.freeze import CalendarReading
 from agent.model.incident import Incident
 from agent.model.memory import Memory
 from agent.model.proposal import Decision
@@ -43,7 +44,9 @@ class Snapshot(Record):
     moments: list[Moment] = Field(min_length=1)  # in order; a step that came twice has two
     evidence: list[Evidence] = []  # every question with its answer or gap, in order
     recalled: list[Memory] = []
+    failed: list[Setback] = []  # what was remembered not to have helped here
     previews: list[Previewed] = []
+    calendars: list[CalendarReading] = []  # what they said when the guard was asked
     ledger: list[LedgerEntry] = []  # of other incidents, as far as the guard looks at them
     denied: Decision | None = None  # a no, or that nobody answered
     afterwards: Afterwards | None = None

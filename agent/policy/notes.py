@@ -67,17 +67,29 @@ def forbidden(proposal: Proposal, permission: Permission) -> AuditNote:
 
 
 def decided(decision: Decision, proposal: Proposal | None) -> AuditNote:
-    """The answer that was accepted."""
+    """The answer that was accepted, or one approval of the several that are needed."""
+    missing = proposal.missing(decision) if proposal else 0
     return note(
         AuditKind.DECIDED,
-        key=f"decided {decision.digest} {decision.kind} {decision.by} {decision.channel} {decision.at.isoformat()}",
+        key=f"decided {decision.digest} {decision.kind} {_who(decision)} {decision.at.isoformat()}",
         incident_id=decision.incident_id,
-        who=f"{decision.by} ({decision.channel})",
-        what=str(proposal.action) if proposal else "",
+        who=_who(decision),
+        what=str(proposal.allowed_by(decision).action) if proposal else "",
         why=decision.reason,
-        result=decision.kind.value,
+        result=f"{decision.kind.value}, {missing} more needed" if missing else decision.kind.value,
         digest=decision.digest,
     )
+
+
+def _who(decision: Decision) -> str:
+    """The name shown, the identity that was proven, and the channel that proved it."""
+    proven = f"{decision.identity}, {decision.channel}" if decision.identity else decision.channel
+    return f"{decision.by} ({proven})"
+
+
+def hands(incident_id: str, who: str, what: str) -> AuditNote:
+    """A person took the incident over, or handed it back."""
+    return note(AuditKind.HANDS, incident_id=incident_id, who=who, what=what)
 
 
 def turned_away(decision: Decision, reason: str) -> AuditNote | None:
@@ -87,7 +99,7 @@ def turned_away(decision: Decision, reason: str) -> AuditNote | None:
     return note(
         AuditKind.TURNED_AWAY,
         incident_id=decision.incident_id,
-        who=f"{decision.by} ({decision.channel})",
+        who=_who(decision),
         what=f"tried to answer '{decision.kind}'",
         why=decision.reason,
         result=reason,

@@ -1,7 +1,7 @@
 """Is the rollback safe? What has happened since the revision that is to come back, and what that revision needs.
 
 Pure; called by agent.steps.propose after the server has accepted a dry run. A failed check blocks the action, one
-that could not tell keeps it from being done alone; all of them are shown to whoever decides.
+that could not tell keeps it from being done alone (agent.policy.alone); all of them are shown to whoever decides.
 """
 
 import re
@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from agent.model.action import Action, Rollback
 from agent.model.change import Change, ChangeKind
 from agent.model.inventory import Declared, Estate
-from agent.model.proposal import Permission, PermissionKind
 from agent.model.record import Record
 from agent.model.safety import CheckOutcome, SafetyCheck
 from agent.model.workload import Revision
@@ -226,13 +225,3 @@ CHECKS: list[tuple[str, Callable[[Setting], Answer]]] = [
     ("contract", _contract),
     ("admission", _accepted),
 ]
-
-
-def limited(permission: Permission, rows: list[SafetyCheck]) -> Permission:
-    """The permission, no wider than the checks allow: a failed one refuses, one that could not tell asks a person."""
-    for outcome, kind in ((CheckOutcome.FAILED, PermissionKind.REFUSED), (CheckOutcome.UNKNOWN, PermissionKind.ASK)):
-        told = [f"{row.name}: {row.statement}" for row in rows if row.outcome is outcome]
-        order = list(PermissionKind)
-        if told and order.index(kind) > order.index(permission.kind):
-            return Permission(kind=kind, rule="rollback safety", reason="; ".join(told))
-    return permission

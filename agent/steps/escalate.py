@@ -27,4 +27,4 @@ def _unanswered(state: IncidentState) -> list[str]:
         return []
     if decision.kind is DecisionKind.EXPIRED:
         return ["nobody answered in time; nothing was done"]
-    return [f"denied by {decision.by}: {decision.reason or 'no reason given'}"]
+    return [f"denied by {decision.who}: {decision.reason or 'no reason given'}"]

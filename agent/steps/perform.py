@@ -1,5 +1,7 @@
 """The one place where effects happen: ledger first, then the call, and after doubt a look before any repetition."""
 
+from datetime import datetime
+
 from agent import telemetry
 from agent.errors import Held, Refused, Temporary, Uncertain
 from agent.model.action import Action, LedgerEntry, LedgerState, Observation, TargetState
@@ -8,27 +10,34 @@ from agent.state import IncidentState
 from agent.steps.work import Work
 
 TRIES = 4
+NOT_BEGUN = "not begun: "
+"""How an entry's detail starts when it was too late, or somebody was on it: nothing was called, and it may be asked again."""
+
 PAUSE_SECONDS = 3.0
 """Between tries and looks; the API server may be restarting."""
 
 
-async def perform(work: Work, state: IncidentState, action: Action, expected: TargetState, purpose: str) -> LedgerEntry:
+async def perform(
+    work: Work,
+    state: IncidentState,
+    action: Action,
+    expected: TargetState,
+    purpose: str,
+    until: datetime | None = None,
+) -> LedgerEntry:
     """Apply an action at most once for this incident and purpose; the entry says how it ended.
+
+    After `until`, or while a person is on the incident, nothing is begun any more: what was allowed then is not now.
 
     A restarted worker finds its own entry: DONE is returned as it is; EXECUTING means the call may have
     been made, so the target is observed before anything is repeated.
     """
-    incident_id = state["incident"].id
     ledger = work.ports.store.ledger
-    planned = LedgerEntry(
-        key=digest(incident_id, action, expected, purpose),
-        incident_id=incident_id,
-        action=action,
-        at=work.now(),
-        purpose=purpose,
-    )
-    entry = await ledger.begin(planned, work.fence)
-    if entry.state is LedgerState.INTENT:
+    incident_id = state["incident"].id
+    entry = await ledger.begin(planned(work, state, action, expected, purpose), work.fence)
+    if entry.state is LedgerState.INTENT and (why := await _not_now(work, incident_id, until)):
+        entry = entry.evolve(state=LedgerState.REFUSED, detail=NOT_BEGUN + why)
+    elif entry.state is LedgerState.INTENT:
         entry = entry.evolve(state=LedgerState.EXECUTING)
         await ledger.mark(entry, work.fence)
         entry = await _apply(work, entry, expected)
@@ -39,6 +48,20 @@ async def perform(work: Work, state: IncidentState, action: Action, expected: Ta
     await ledger.mark(entry, work.fence)
     telemetry.metrics().actions.labels(kind=action.kind, state=entry.state).inc()
     return entry
+
+
+def planned(work: Work, state: IncidentState, action: Action, expected: TargetState, purpose: str) -> LedgerEntry:
+    """The entry of an effect nobody has begun."""
+    incident_id = state["incident"].id
+    key = digest(incident_id, action, expected, purpose)
+    return LedgerEntry(key=key, incident_id=incident_id, action=action, at=work.now(), purpose=purpose)
+
+
+async def _not_now(work: Work, incident_id: str, until: datetime | None) -> str:
+    if until is not None and work.now() > until:
+        return f"the approval ran out at {until:%H:%M:%S} UTC before it could be used"
+    incident = await work.ports.store.incidents.get(incident_id)
+    return f"{incident.taken_by} is on it" if incident and incident.taken_by else ""
 
 
 async def _apply(work: Work, entry: LedgerEntry, expected: TargetState, tries: int = TRIES) -> LedgerEntry:

@@ -12,23 +12,23 @@ from agent.model.hypothesis import Hypothesis
 from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
 from agent.model.notice import NoticeReason
-from agent.model.playbook import Playbook
 from agent.model.proposal import Decision, DecisionKind, Permission, PermissionKind, Proposal
 from agent.model.question import Gap
 from agent.policy import notes, safety
-from agent.policy.again import Untired, untired
+from agent.policy.again import untired
 from agent.policy.brief import advice
+from agent.policy.changed import changed, differences
 from agent.policy.choose import Choice, choose
-from agent.policy.guard import Attempt, guard, in_last_hour
+from agent.policy.denied import denials
+from agent.policy.guard import guard
 from agent.policy.situation import Situation
 from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
+from agent.steps.attempting import Wish, attempt
+from agent.steps.perform import NOT_BEGUN
 from agent.steps.place import situation
 from agent.steps.work import Work
-
-UNCOUNTED = (LedgerState.REFUSED, LedgerState.HELD)
-"""Nothing was done: no limit counts it."""
 
 
 async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
@@ -40,9 +40,17 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         return _nothing(["no cause is confirmed"])
     inquiry = await Inquiry.open(work, state)
     place = await situation(inquiry, state, stands)
-    fresh = await _fresh(work, state, stands, place)
+    here, spec_hash = _here(stands, place)
+    failed = await work.ports.store.memory.setbacks(here, stands.cause)
+    fresh = untired(work.rules.playbooks, failed, spec_hash)
     choice = choose(stands, place, fresh.playbooks)
-    asked: IncidentState = {"asked": inquiry.asked, "previewed": None}
+    asked: IncidentState = {
+        "asked": inquiry.asked,
+        "previewed": None,
+        "failed": failed,
+        "here": here,
+        "here_hash": spec_hash,
+    }
     unfit = [f"no action proposed: {reason}" for reason in [*fresh.reasons, *choice.reasons]]
     if choice.action is None or choice.playbook is None:
         return {**asked, **_nothing(unfit)}
@@ -52,9 +60,13 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         told = f"{choice.action} could not be previewed: {preview.reason}: {preview.detail}"
         return {**asked, **_nothing([*unfit, told])}
     rows = safety.checks(choice.action, place, state["changes"], inquiry.facts().calls)
-    allowed = guard(await _attempt(work, state, choice.playbook, choice.action, preview), work.rules.policy)
-    permission = safety.limited(allowed, rows)
-    proposal = _proposal(work, state, stands, choice, preview).evolve(checks=rows)
+    wish = Wish(choice.action, choice.playbook, stands, place)
+    tried = await attempt(work, state, inquiry, wish, preview, rows)
+    permission = guard(tried, work.rules.policy)
+    asked |= {"asked": inquiry.asked, "calendars": tried.calendars}
+    proposal = _asked_anew(state, _proposal(work, state, stands, choice, preview)).evolve(
+        checks=rows, approvals_needed=permission.people
+    )
     decision = await _ask(work, state, proposal, permission)
     refused = permission.kind is PermissionKind.REFUSED
     return {
@@ -71,37 +83,32 @@ def _nothing(reasons: list[str]) -> IncidentState:
     return {"proposal": None, "permission": None, "reasons": reasons, "resolution": Resolution.ADVISED}
 
 
-async def _fresh(work: Work, state: IncidentState, stands: Hypothesis, place: Situation) -> Untired:
-    """The playbooks that did not fail here twice already, on what runs now, against this cause."""
-    playbooks = work.rules.playbooks
-    if place.workload is None:
-        return Untired(playbooks=playbooks)
-    target = place.workload.entity
-    before = await work.ports.store.memory.setbacks(target, stands.cause)
-    mine = [b for b in state.get("setbacks", []) if (b.target, b.cause) == (target, stands.cause)]
-    return untired(playbooks, [*before, *mine], place.workload.spec_hash)
+def _here(stands: Hypothesis, place: Situation) -> tuple[Entity, str]:
+    """Where the cause is treated, and the spec there: an action may be on something beside it (a ConfigMap, a node)."""
+    workload = place.workload
+    return (workload.entity, workload.spec_hash) if workload else (stands.entity, "")
 
 
-async def _attempt(work: Work, state: IncidentState, playbook: Playbook, action: Action, preview: Preview) -> Attempt:
-    ledger = [e for e in await work.ports.store.ledger.entries() if e.state not in UNCOUNTED]
-    mine = state["incident"].id
-    return Attempt(
-        action=action,
-        playbook=playbook,
-        preview=preview,
-        at=work.now(),
-        acted_here=state.get("acted", 0),
-        acted_last_hour=in_last_hour([e.at for e in ledger], work.now()),
-        busy=[
-            *await _asked_about(work, mine),
-            *(e.action.target for e in ledger if e.incident_id != mine and e.state is LedgerState.EXECUTING),
-        ],
-    )
+def _asked_anew(state: IncidentState, proposal: Proposal) -> Proposal:
+    """A question that follows one which was overtaken says what changed, and is never taken for the other.
+
+    Where nothing changed (the API server refused, or stayed away) it is the same question, already answered: nobody is
+    asked twice.
+    """
+    before, action = state.get("proposal"), state.get("action")
+    if not state.get("asked_again", 0) or before is None:
+        return proposal
+    not_begun = action is not None and action.detail.startswith(NOT_BEGUN)
+    if not not_begun and not differences(before, proposal):
+        return proposal.evolve(attempt=before.attempt, changed=before.changed)
+    why = next(iter(state.get("reasons", [])), "")
+    return proposal.evolve(attempt=state.get("asked_again", 0), changed=changed(before, proposal, why))
 
 
-async def _asked_about(work: Work, incident_id: str) -> list[Entity]:
-    pending = await work.ports.store.approvals.pending()
-    return [proposal.action.target for proposal in pending if proposal.incident_id != incident_id]
+def blast_radius(preview: Preview, action: Action) -> str:
+    """What the action touches, in words."""
+    irreversible = "" if preview.undo else " It has no undo."
+    return f"{preview.pods} pods of {action.target}, by its own rollout strategy.{irreversible}"
 
 
 def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: Choice, preview: Preview) -> Proposal:
@@ -112,7 +119,6 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
     condition = state.get("condition")
     pinned = f" Condition: {condition.statement}." if condition else ""
     sure = confidence(hypothesis, state["coverage"], onset=state.get("onset") is not None)
-    irreversible = "" if preview.undo else " It has no undo."
     return Proposal(
         incident_id=state["incident"].id,
         hypothesis=hypothesis.id,
@@ -122,13 +128,23 @@ def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: 
         undo_on_failure=choice.playbook.undo,
         before=preview.before,
         diff=preview.diff,
-        blast_radius=f"{preview.pods} pods of {choice.action.target}, by its own rollout strategy.{irreversible}",
+        blast_radius=blast_radius(preview, choice.action),
         reason=f"{hypothesis.claim} ({sure:.0%}): {hypothesis.why} [{cited}].{pinned} Instead: {advice(state, hypothesis)}.",
         verification=choice.playbook.verification,
-        warnings=[*preview.warnings, *(f"instead of {reason}" for reason in choice.reasons)],
+        warnings=[
+            *denials(state.get("recalled", []), hypothesis.cause),
+            *preview.warnings,
+            *(f"instead of {reason}" for reason in choice.reasons),
+        ],
         asked_at=now,
         expires_at=now + timedelta(seconds=work.rules.policy.approval_seconds),
     )
+
+
+def _again(state: IncidentState) -> list[str]:
+    """Why the same question comes once more."""
+    held = (action := state.get("action")) and action.state is LedgerState.REFUSED
+    return [f"asked again: {reason}" for reason in state.get("reasons", [])] if held else []
 
 
 async def _ask(work: Work, state: IncidentState, proposal: Proposal, permission: Permission) -> Decision | None:

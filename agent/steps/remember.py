@@ -51,5 +51,6 @@ def _memory(state: IncidentState, resolution: Resolution, now: datetime) -> Memo
         action=str(proposal.action) if proposal else "",
         decision=decision.kind if decision else "",
         decision_reason=decision.reason if decision else "",
+        decided_by=decision.who if decision else "",
         verification=f"{verification.kind}: {verification.reason}" if verification else "",
     )

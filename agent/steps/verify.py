@@ -191,8 +191,8 @@ async def _setbacks(work: Work, state: IncidentState, verification: Verification
         playbook=proposal.playbook,
         action=str(proposal.action),
         cause=cause,
-        target=proposal.action.target,
-        spec_hash=proposal.before.spec_hash,
+        target=state.get("here", proposal.action.target),
+        spec_hash=state.get("here_hash", proposal.before.spec_hash),
         at=work.now(),
     )
     await work.ports.store.memory.failed(setback)

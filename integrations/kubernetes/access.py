@@ -91,6 +91,7 @@ NEEDS = [
     Need("list", "", "limitranges", "pods that a limit range forbids are not explained"),
     Need("get list", "", "configmaps", "configuration changes and missing keys are not seen"),
     Need("get list", "", "secrets", "changed and missing Secrets are not seen (only metadata is ever requested)"),
+    Need("get", "", "namespaces", "whether a namespace is marked hands-off is not known, so nothing is done there"),
     Need("list", "", "serviceaccounts", "pods whose service account is missing are not explained"),
     Need("list", "rbac.authorization.k8s.io", "roles", "a right that was taken away is not seen"),
     Need("list", "rbac.authorization.k8s.io", "rolebindings", "a right that was taken away is not seen"),

@@ -5,6 +5,7 @@ from agent.model.action import Action, Applied, Observation, Observed, Preview, 
 from agent.model.question import Gap, GapReason
 from integrations.kubernetes.actions import doers
 from integrations.kubernetes.api import Api
+from integrations.kubernetes.company import company
 from integrations.kubernetes.doer import Doer, Writer
 from integrations.kubernetes.failure import Failure
 
@@ -18,7 +19,8 @@ class KubernetesActuator:
     async def preview(self, action: Action) -> Preview | Gap:
         """What the server would make of the action; nothing is changed. An action without effect is Gap(EMPTY)."""
         try:
-            return await _doer(action).preview(self._writer, action)
+            preview = await _doer(action).preview(self._writer, action)
+            return preview.evolve(company=await company(self._writer.api, action.target))
         except Failure as failure:
             return failure.gap()
         except Refused as refusal:

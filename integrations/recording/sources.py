@@ -2,10 +2,12 @@
 
 from collections import defaultdict, deque
 from collections.abc import Sequence
+from datetime import datetime
 
 from agent.errors import Refused
 from agent.model.action import Action, Applied, Observation, Observed, Preview, Previewed, TargetState
 from agent.model.evidence import Evidence
+from agent.model.freeze import CalendarFile, CalendarReading
 from agent.model.question import ClusterAnswer, ClusterQuestion, Gap, GapReason, MetricAnswer, MetricQuestion, Question
 from integrations.recording.clock import RecordedClock
 
@@ -53,6 +55,18 @@ class RecordedCluster:
         """As recorded."""
         answer = self._answers.to(question)
         return _mixed_up(question) if isinstance(answer, MetricAnswer) else answer
+
+
+class RecordedCalendars:
+    """Implements `agent.ports.Calendars`: what they said then. A calendar nobody read then is unknown."""
+
+    def __init__(self, readings: Sequence[CalendarReading]) -> None:
+        self._readings = list(readings)
+
+    async def read(self, files: Sequence[CalendarFile], at: datetime) -> list[CalendarReading]:
+        """As recorded."""
+        del files, at
+        return self._readings
 
 
 class RecordedActuator:

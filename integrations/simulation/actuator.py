@@ -14,6 +14,7 @@ from agent.model.action import (
     Scale,
     TargetState,
 )
+from agent.model.company import Company, kept_away
 from agent.model.entity import Entity
 from agent.model.question import Gap, GapReason
 from integrations.simulation.deployment import Deployment
@@ -50,6 +51,10 @@ class SimulatedActuator:
             pods=_touched(deployment, action),
             undo=_undo(deployment, action),
             warnings=_warnings(deployment),
+            company=Company(
+                marked=[str(deployment.entity)] if kept_away(deployment.annotations) else [],
+                managers=deployment.managers,
+            ),
         )
 
     async def apply(self, action: Action, expected: TargetState, key: str) -> Applied:

@@ -1,13 +1,15 @@
 """Questions to people and their single-use answers.
 
 An answer is consumed by one conditional UPDATE: of any number of buttons pressed at once, in
-whatever channel, the database lets exactly one through.
+whatever channel, the database lets exactly one through. Where several people have to approve, the
+approvals so far are kept with the question, counted in the same transaction.
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.errors import Refused
 from agent.model.proposal import Decision, DecisionKind, Proposal
@@ -46,35 +48,36 @@ class SqlApprovals:
         return True
 
     async def decide(self, decision: Decision, now: datetime) -> Proposal:
-        """Consume the open question with this incident and digest, in one transaction.
+        """Consume the open question with this incident and digest, or count one approval of several, in one transaction.
 
         Raises Refused, saying why: unknown digest, other incident, already decided, replaced by a
-        newer question, expired; or, for kind EXPIRED, not yet expired.
+        newer question, expired, approved by the same person before; or, for kind EXPIRED, not yet expired.
         """
         due = proposals.c.expires_at <= now
-        consume = (
-            update(proposals)
-            .where(
-                proposals.c.digest == decision.digest,
-                proposals.c.incident_id == decision.incident_id,
-                proposals.c.decided_at.is_(None),
-                proposals.c.superseded_by.is_(None),
-                due if decision.kind is DecisionKind.EXPIRED else ~due,
-            )
-            .values(decided_at=now, decision=decision.model_dump_json())
+        open_still = (
+            proposals.c.digest == decision.digest,
+            proposals.c.incident_id == decision.incident_id,
+            proposals.c.decided_at.is_(None),
+            proposals.c.superseded_by.is_(None),
+            due if decision.kind is DecisionKind.EXPIRED else ~due,
         )
         async with self._database.write() as connection:
-            won = (await connection.execute(consume)).rowcount == 1
-            row = (
-                await connection.execute(select(proposals).where(proposals.c.digest == decision.digest))
-            ).one_or_none()
-            refusal = "" if won else _why_not(row, decision)
+            asked = select(proposals).where(proposals.c.digest == decision.digest).with_for_update()
+            row = (await connection.execute(asked)).one_or_none()
             proposal = load(Proposal, row.body, f"proposal {decision.digest}") if row is not None else None
-            if told := notes.turned_away(decision, refusal) if refusal else notes.decided(decision, proposal):
+            counted = proposal.counting(decision) if proposal else None
+            refusal = await _objection(connection, decision, row, proposal, open_still)
+            if counted and not refusal:
+                values: dict[str, object] = {"body": counted.model_dump_json()}
+                if not counted.missing(decision):
+                    values |= {"decided_at": now, "decision": decision.model_dump_json()}
+                won = (await connection.execute(update(proposals).where(*open_still).values(values))).rowcount == 1
+                refusal = "" if won else _why_not(row, decision)
+            if told := notes.turned_away(decision, refusal) if refusal else notes.decided(decision, counted):
                 await append(connection, told)
-        if refusal or proposal is None:
+        if refusal or counted is None:
             raise Refused(refusal)
-        return proposal
+        return counted
 
     async def pending(self, incident_id: str | None = None) -> list[Proposal]:
         """Open questions, oldest first; one past its expiry stays open until somebody records that it expired."""
@@ -95,6 +98,21 @@ class SqlApprovals:
         async with self._database.read() as connection:
             body = (await connection.execute(statement)).scalar_one_or_none()
         return None if body is None else load(Decision, body, f"the decision on proposal {digest}")
+
+
+async def _objection(
+    connection: AsyncConnection,
+    decision: Decision,
+    row: Row[Any] | None,
+    proposal: Proposal | None,
+    open_still: tuple[ColumnElement[bool], ...],
+) -> str:
+    """Why the answer is not taken: the question is not open, or the approval counts no one who has not approved."""
+    there = (await connection.execute(select(proposals.c.digest).where(*open_still))).one_or_none()
+    if there is None or proposal is None:
+        return _why_not(row, decision)
+    reason = proposal.cannot_count(decision)
+    return f"question {decision.digest} {reason}" if reason else ""
 
 
 def _why_not(row: Row[Any] | None, decision: Decision) -> str:

@@ -27,6 +27,7 @@ from integrations.store.ledger import SqlLedger
 from integrations.store.lock import FolderLock
 from integrations.store.memory import SqlMemory
 from integrations.store.migrate import migrate, refuse_newer_schema
+from integrations.store.posts import SqlPosts
 
 DATABASE = "steadyhand.db"
 CHECKPOINTS = "checkpoints.db"
@@ -51,6 +52,7 @@ class OpenStore:
             leases=SqlLeases(database),
             inbox=SqlInbox(database),
             memory=SqlMemory(database),
+            posts=SqlPosts(database),
             audit=SqlAudit(database),
         )
         self._lock = lock

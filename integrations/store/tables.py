@@ -161,6 +161,30 @@ setbacks = Table(
     sqlite_autoincrement=True,
 )
 
+posts = Table(
+    "posts",
+    metadata,
+    Column("number", _Serial, primary_key=True, autoincrement=True),
+    Column("channel", Text, nullable=False),
+    Column("incident_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("final", Boolean, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("ts", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("channel", "incident_id", "name"),
+    Index(None, "channel", "final"),
+    Index(None, "channel", "place", "ts"),
+    sqlite_autoincrement=True,
+)
+
+post_marks = Table(
+    "post_marks",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+
 
 def load(record: type[AnyRecord], body: str, where: str) -> AnyRecord:
     """Read a stored record; Unusable, naming the row, when this version cannot read it."""

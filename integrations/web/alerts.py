@@ -8,7 +8,8 @@ from starlette.responses import JSONResponse, Response
 
 from agent.errors import SteadyhandError
 from agent.model.alert import Alert
-from agent.ports import Operations
+from agent.model.identity import Identity
+from agent.operations import Operations
 from agent.telemetry import log, metrics
 from integrations.web.inbound import body
 from integrations.web.problem import Problem
@@ -25,7 +26,7 @@ class Alerts:
         self._parse = parse
         self._max_body = max_body
 
-    async def alertmanager(self, request: Request, _caller: str | None) -> Response:
+    async def alertmanager(self, request: Request, _caller: Identity) -> Response:
         """POST /api/v1/alerts/alertmanager → 202 {"incidents", "accepted"}; 5xx makes the sender try again."""
         try:
             text = await body(request, self._max_body)

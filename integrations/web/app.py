@@ -11,27 +11,42 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from agent.errors import Refused, Temporary
-from agent.ports import Operations
+from agent.errors import NotAllowed, Refused, Temporary
+from agent.model.identity import Identity
+from agent.operations import Operations
 from agent.redact import redact
+from agent.sections import Oidc
 from agent.telemetry import log
 from integrations.web.alerts import Alerts, Parse
 from integrations.web.caller import Callers
 from integrations.web.health import Health
+from integrations.web.inbound import body
 from integrations.web.incidents import Incidents
+from integrations.web.oidc import OidcCallers
 from integrations.web.problem import Problem
 
-Handler = Callable[[Request, str | None], Awaitable[Response]]
+Handler = Callable[[Request, Identity], Awaitable[Response]]
+Public = Callable[[Mapping[str, str], bytes], Awaitable[tuple[int, Mapping[str, str], str]]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def app(operations: Operations, *, tokens: Mapping[str, str], parse: Parse, max_body: int = 1_000_000) -> Starlette:
+def app(
+    operations: Operations,
+    *,
+    tokens: Mapping[str, str],
+    parse: Parse,
+    max_body: int = 1_000_000,
+    oidc: Oidc | None = None,
+    public: Mapping[str, Public] | None = None,
+) -> Starlette:
     """The application.
 
-    `tokens` maps a caller's name to its bearer token; none leaves the door open. `parse` reads the
-    webhook's body and raises a SteadyhandError that names the field. `max_body` is in bytes.
+    `tokens` maps a caller's name to its bearer token, `oidc` is the identity provider whose tokens are taken; neither leaves the
+    door open. `parse` reads the
+    webhook's body and raises a SteadyhandError that names the field. `max_body` is in bytes. `public` are paths for
+    POST that check their callers themselves: headers and body in; status, headers and text out.
     """
-    callers = Callers(tokens)
+    callers = Callers(tokens, OidcCallers(oidc) if oidc else None)
     alerts = Alerts(operations, parse, max_body)
     incidents = Incidents(operations, max_body)
     health = Health(operations)
@@ -51,12 +66,23 @@ def app(operations: Operations, *, tokens: Mapping[str, str], parse: Parse, max_
             route("GET", f"{one}/handover", incidents.handover),
             route("GET", f"{one}/proposal", incidents.proposal),
             route("POST", f"{one}/decision", incidents.decide),
+            route("POST", f"{one}/take", incidents.take),
+            route("POST", f"{one}/hand-back", incidents.hand_back),
             route("GET", "/healthz", health.alive, None),
             route("GET", "/readyz", health.ready, None),
             route("GET", "/metrics", health.metrics, None),
+            *(route("POST", path, _public(receive, max_body), None) for path, receive in (public or {}).items()),
         ],
         exception_handlers={HTTPException: _no_such_route},
     )
+
+
+def _public(receive: Public, max_body: int) -> Handler:
+    async def handler(request: Request, _caller: Identity) -> Response:
+        status, headers, text = await receive(dict(request.headers), await body(request, max_body))
+        return Response(text, status_code=status, headers=dict(headers))
+
+    return handler
 
 
 def _door(handler: Handler, callers: Callers | None) -> Endpoint:
@@ -64,7 +90,7 @@ def _door(handler: Handler, callers: Callers | None) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         try:
-            return await handler(request, callers.identify(request) if callers else None)
+            return await handler(request, await callers.identify(request) if callers else Identity())
         except Exception as error:  # noqa: BLE001 - the last door: nothing but a sentence may leave
             return _answer(error, request).response()
 
@@ -74,6 +100,8 @@ def _door(handler: Handler, callers: Callers | None) -> Endpoint:
 def _answer(error: Exception, request: Request) -> Problem:
     if isinstance(error, Problem):
         return error
+    if isinstance(error, NotAllowed):
+        return Problem(403, redact(str(error)))
     if isinstance(error, Refused):
         return Problem(409, redact(str(error)))
     if isinstance(error, Temporary):

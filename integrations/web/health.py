@@ -3,7 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from agent.ports import Operations
+from agent.model.identity import Identity
+from agent.operations import Operations
 from agent.redact import redact
 from agent.telemetry import metrics
 
@@ -14,16 +15,16 @@ class Health:
     def __init__(self, operations: Operations) -> None:
         self._operations = operations
 
-    async def alive(self, _request: Request, _caller: str | None) -> Response:
+    async def alive(self, _request: Request, _caller: Identity) -> Response:
         """GET /healthz → 200 as long as requests are answered at all."""
         return JSONResponse({"status": "alive"})
 
-    async def ready(self, _request: Request, _caller: str | None) -> Response:
+    async def ready(self, _request: Request, _caller: Identity) -> Response:
         """GET /readyz → 200, or 503 with what is in the way."""
         troubles = [redact(trouble) for trouble in await self._operations.troubles()]
         return JSONResponse({"troubles": troubles}, status_code=503 if troubles else 200)
 
-    async def metrics(self, _request: Request, _caller: str | None) -> Response:
+    async def metrics(self, _request: Request, _caller: Identity) -> Response:
         """GET /metrics → Prometheus text format."""
         text, content_type = metrics().exposition()
         return Response(text, headers={"Content-Type": content_type})

@@ -13,9 +13,10 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from agent.model.identity import Identity
 from agent.model.proposal import Decision, DecisionKind, Proposal
+from agent.operations import Operations
 from agent.policy.handover import handover, markdown
-from agent.ports import Operations
 from agent.redact import redact
 from integrations.web.inbound import body, json_form, query
 from integrations.web.problem import Problem
@@ -27,6 +28,11 @@ _CLOSED = {"open": False, "closed": True, "all": None}
 
 def _clean(text: str) -> str:
     return redact("".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf") or c == "\n")).strip()
+
+
+def _name(text: str) -> str:
+    """A claimed name, without what could make it look like a proven one beside it."""
+    return _clean(text).translate(str.maketrans("\n", " ", "()[]<>:"))
 
 
 class _Form(BaseModel):
@@ -53,23 +59,30 @@ class _Answer(_Form):
     digest: str = Field(min_length=1, max_length=128)
     decision: Literal["approved", "denied"]
     reason: Annotated[str, Field(max_length=2_000), AfterValidator(_clean)] = ""
-    by: Annotated[str, Field(max_length=128), AfterValidator(_clean)] = ""
+    by: Annotated[str, Field(max_length=128), AfterValidator(_name)] = ""
+    narrow: dict[Annotated[str, Field(max_length=64)], int | Annotated[str, Field(max_length=64)]] = Field(
+        default={}, max_length=8
+    )
+
+
+class _Hands(_Form):
+    by: Annotated[str, Field(max_length=128), AfterValidator(_name)] = ""
 
 
 class Incidents:
-    """The handlers; each takes the request and the caller's name (None where no tokens are configured)."""
+    """The handlers; each takes the request and who the door knows the caller to be."""
 
     def __init__(self, operations: Operations, max_body: int) -> None:
         self._operations = operations
         self._max_body = max_body
 
-    async def listing(self, request: Request, _caller: str | None) -> Response:
+    async def listing(self, request: Request, _caller: Identity) -> Response:
         """GET /api/v1/incidents → {"incidents": [Incident…]}, newest first."""
         asked = query(request, _Listing)
         found = await self._operations.incidents(closed=_CLOSED[asked.state], limit=asked.limit)
         return _json({"incidents": found})
 
-    async def report(self, request: Request, _caller: str | None) -> Response:
+    async def report(self, request: Request, _caller: Identity) -> Response:
         """GET /api/v1/incidents/{id} → Report."""
         query(request, _Nothing)
         report = await self._operations.report(_id(request))
@@ -77,7 +90,7 @@ class Incidents:
             raise _unknown(request)
         return _json(report)
 
-    async def snapshot(self, request: Request, _caller: str | None) -> Response:
+    async def snapshot(self, request: Request, _caller: Identity) -> Response:
         """GET /api/v1/incidents/{id}/snapshot → Snapshot, what `steadyhand record` keeps. Refused becomes 409."""
         query(request, _Nothing)
         snapshot = await self._operations.snapshot(_id(request))
@@ -85,7 +98,7 @@ class Incidents:
             raise _unknown(request)
         return _json(snapshot)
 
-    async def journal(self, request: Request, _caller: str | None) -> Response:
+    async def journal(self, request: Request, _caller: Identity) -> Response:
         """GET /api/v1/incidents/{id}/journal → {"entries": [JournalEntry…]}; waits up to `wait` s for the first."""
         asked = query(request, _Reading)
         entries = await self._operations.journal(_id(request), asked.after, asked.wait)
@@ -93,7 +106,7 @@ class Incidents:
             raise _unknown(request)
         return _json({"entries": entries})
 
-    async def audit(self, request: Request, _caller: str | None) -> Response:
+    async def audit(self, request: Request, _caller: Identity) -> Response:
         """GET /api/v1/incidents/{id}/audit → {"entries": [AuditEntry…]}: who did what, why, with what result."""
         query(request, _Nothing)
         entries = await self._operations.audit(_id(request))
@@ -101,7 +114,7 @@ class Incidents:
             raise _unknown(request)
         return _json({"entries": entries})
 
-    async def handover(self, request: Request, _caller: str | None) -> Response:
+    async def handover(self, request: Request, _caller: Identity) -> Response:
         """GET /api/v1/incidents/{id}/handover → the hand-over note as Markdown."""
         query(request, _Nothing)
         report = await self._operations.report(_id(request))
@@ -109,16 +122,17 @@ class Incidents:
             raise _unknown(request)
         return PlainTextResponse(markdown(handover(report)), media_type="text/markdown")
 
-    async def proposal(self, request: Request, _caller: str | None) -> Response:
+    async def proposal(self, request: Request, _caller: Identity) -> Response:
         """GET /api/v1/incidents/{id}/proposal → {"digest", "proposal"} of the open question."""
         query(request, _Nothing)
         proposal = await self._open_question(request)
         return _json({"digest": proposal.digest, "proposal": proposal})
 
-    async def decide(self, request: Request, caller: str | None) -> Response:
+    async def decide(self, request: Request, caller: Identity) -> Response:
         """POST /api/v1/incidents/{id}/decision → the recorded Decision.
 
-        A token's name outranks `by`, which only an open door believes. Refused becomes 409.
+        Who decides is what the door found out; `by` is only the name shown where it asks nobody for a token. A role
+        that is missing becomes 403 with who may, any other refusal 409.
         """
         query(request, _Nothing)
         answer = json_form(await body(request, self._max_body), _Answer)
@@ -126,18 +140,36 @@ class Incidents:
             incident_id=_id(request),
             digest=answer.digest,
             kind=DecisionKind(answer.decision),
-            by=caller or answer.by or "anonymous",
+            by=_shown(caller, answer.by),
             channel="http",
             reason=answer.reason,
             at=datetime.now(UTC),
         )
-        return _json(await self._operations.decide(decision))
+        return _json(await self._operations.decide(decision, caller, answer.narrow))
+
+    async def take(self, request: Request, caller: Identity) -> Response:
+        """POST /api/v1/incidents/{id}/take → Incident: the caller is on it, nothing is done until it is handed back."""
+        query(request, _Nothing)
+        by = json_form(await body(request, self._max_body) or b"{}", _Hands).by
+        return _json(await self._operations.take_over(_id(request), caller, by))
+
+    async def hand_back(self, request: Request, caller: Identity) -> Response:
+        """POST /api/v1/incidents/{id}/hand-back → Incident: Steadyhand goes on."""
+        query(request, _Nothing)
+        by = json_form(await body(request, self._max_body) or b"{}", _Hands).by
+        return _json(await self._operations.hand_back(_id(request), caller, by))
 
     async def _open_question(self, request: Request) -> Proposal:
         pending = await self._operations.pending(_id(request))
         if not pending:
             raise Problem(404, f"incident {_id(request)} has no open question; see its report")
         return pending[0]
+
+
+def _shown(caller: Identity, claimed: str) -> str:
+    """The proven name; the owner of a local socket may give another for people to read."""
+    local = not caller.id or caller.id.startswith("login:")
+    return (claimed if local else "") or caller.name or "anonymous"
 
 
 def _id(request: Request) -> str:

@@ -16,7 +16,14 @@ class HttpServer:
         """Port 0 takes a free one. Nothing listens yet."""
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5, lifespan="off")
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+            lifespan="off",
+            proxy_headers=False,  # who is at the other end is the kernel's to say (integrations.web.peer), not a header's
+        )
         self._server = uvicorn.Server(config)
         self._serving: asyncio.Task[None] | None = None
 

@@ -61,7 +61,7 @@ def test_the_verbs_read_what_the_door_says(door, run):
 def test_an_approval_is_recorded_once_under_the_tokens_name(door, run):
     first = run("approve", "inc-checkout", "--yes", "--by", "mallory")
     assert first.exit_code == 0, first.stderr
-    assert "approved by alice (http)" in first.stdout
+    assert "approved by alice (api:alice, http)" in first.stdout
     second = run("approve", "inc-checkout", "--yes")
     assert second.exit_code == 2
     assert "no open question" in second.stderr
@@ -86,3 +86,25 @@ def test_watch_tells_the_journal_and_ends_with_the_incident(door, run, monkeypat
     result = run("watch", "inc-checkout")
     assert result.exit_code == 0, result.stderr
     assert "finding    errors rose" in result.stdout
+
+
+def test_less_than_was_asked_reaches_the_door(door, run):
+    assert run("approve", "inc-checkout", "--yes", "--narrow", "replicas=3").exit_code == 0
+    assert door.narrowings == [{"replicas": 3}]
+
+
+def test_who_may_not_is_told_who_may(door, run):
+    door.allowed = ["api:bob"]
+    refused = run("approve", "inc-checkout", "--yes")
+    assert refused.exit_code == 2
+    assert "alice may not approve; who may: api:bob" in refused.stderr
+
+
+def test_an_incident_is_taken_over_once_and_handed_back(door, run):
+    taken = run("take", "inc-checkout", "--by", "mallory")
+    assert (taken.exit_code, "api:alice is on it" in run("incidents").stdout) == (0, True)
+    assert "steadyhand hand-back inc-checkout" in taken.stdout
+    assert "on it already" in run("take", "inc-checkout").stderr
+    assert run("hand-back", "inc-checkout").exit_code == 0
+    assert "is on it" not in run("incidents").stdout
+    assert "nobody has taken" in run("hand-back", "inc-checkout").stderr

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from agent.cli.client import Client, connect
-from agent.errors import Refused, Temporary, Uncertain, Unusable
+from agent.errors import NotAllowed, Refused, Temporary, Uncertain, Unusable
 from agent.model.incident import Phase
 from agent.model.proposal import DecisionKind
 from tests.cli import entries, samples
@@ -85,7 +85,8 @@ def test_an_id_that_is_also_the_beginning_of_another_means_itself(client, daemon
     ("status", "body", "error", "words"),
     [
         (404, b'{"error": "no such"}', Refused, "404.: no such"),
-        (403, b"{}", Refused, "--token-file"),
+        (403, b'{"error": "who may: sre"}', NotAllowed, "who may: sre"),
+        (401, b"{}", Refused, "--token-file"),
         (503, b'{"error": "starting"}', Temporary, "503: starting"),
         (500, b"<html>", Refused, "500.: Internal Server Error"),
         (302, b"", Refused, "302"),

@@ -19,6 +19,7 @@ VERBS = [
     "scorecard",
     "doctor",
     "config",
+    "policy",
     "version",
 ]
 HEAVY = {"langgraph", "kubernetes", "numpy", "sqlalchemy", "pydantic", "rich", "httpx", "yaml", "requests", "structlog"}

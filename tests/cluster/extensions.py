@@ -32,6 +32,10 @@ def extensions(api: Api) -> Iterator[None]:
     finally:
         for group, _, _, plural in made:
             api.delete(f"{_DEFINITIONS}/{plural}.{group}")
+        for group, _, _, plural in made:  # the next test must not find one that is still going
+            until(
+                lambda path=f"{_DEFINITIONS}/{plural}.{group}": api.find(path) is None, f"the end of {plural}.{group}"
+            )
 
 
 def _served(api: Api, path: str) -> bool:

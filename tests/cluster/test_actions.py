@@ -1,5 +1,6 @@
 """Every action on one object, against a real API server: it is previewed, done once, recognised, and taken back."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
@@ -153,6 +154,18 @@ async def test_an_object_somebody_else_changed_is_left_alone(here, name):
     assert (await here.actuator.observe(action, preview.before, "k-1")).observation is Observation.CANNOT_TELL
 
 
+async def test_an_object_somebody_wrote_to_after_our_crash_is_not_taken_for_what_we_made_of_it(here):
+    path = a_deployment(here)
+    action = Pause(target=at(here, "Deployment", "web"))
+    preview = await here.actuator.preview(action)
+    await here.actuator.apply(action, preview.before, "k-1")
+    await asyncio.sleep(1.1)  # who wrote when is kept to the second
+    here.client.patch(path, {"spec": {"minReadySeconds": 7}})
+    seen = await here.actuator.observe(action, preview.before, "k-1")
+    assert seen.observation is Observation.CANNOT_TELL
+    assert "wrote to it later" in seen.detail
+
+
 async def test_a_paused_deployment_goes_on_and_an_uncordoned_node_takes_pods(here):
     path = a_deployment(here)
     here.client.patch(path, {"spec": {"paused": True}})
@@ -198,7 +211,7 @@ async def test_a_pod_nobody_would_replace_is_not_deleted(here):
 
 async def test_a_failed_job_runs_once_more_and_only_once(here):
     jobs = f"/apis/batch/v1/namespaces/{here.namespace}/jobs"
-    spec = {"backoffLimit": 0, "template": {"spec": {**POD, "restartPolicy": "Never"}}}
+    spec = {"backoffLimit": 0, "suspend": True, "template": {"spec": {**POD, "restartPolicy": "Never"}}}
     body = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "migrate"}, "spec": spec}
     here.client.create(jobs, body)
     action = RerunJob(target=at(here, "Job", "migrate"))

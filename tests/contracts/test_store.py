@@ -15,7 +15,8 @@ from agent.model.incident import Incident, Phase, Resolution
 from agent.model.journal import JournalEntry, Topic
 from agent.model.memory import Memory
 from agent.model.playbook import VerificationPlan
-from agent.model.proposal import Decision, DecisionKind, Proposal
+from agent.model.post import Post, PostState
+from agent.model.proposal import Decision, DecisionKind, Narrowed, Proposal
 from agent.model.query import Raw, Series
 from agent.model.question import Gap, GapReason, InstantQuestion, MetricAnswer
 from integrations.store.open import open_store
@@ -57,6 +58,10 @@ def incident(identifier: str = "i1", **changes) -> Incident:
 
 def entry(key: str = "opened", **changes) -> JournalEntry:
     return JournalEntry(**{"incident_id": "i1", "key": key, "topic": Topic.OPENED, "text": key, "at": NOW, **changes})
+
+
+def post(name: str, **changes) -> Post:
+    return Post(**{"channel": "slack", "incident_id": "i1", "name": name, "at": NOW, **changes})
 
 
 def proposal(incident_id: str = "i1", replicas: int = 5) -> Proposal:
@@ -220,6 +225,53 @@ class TestJournal:
         first, second = await store.journal.read("i1")
         assert first.seq < second.seq
 
+    async def test_what_all_incidents_said_is_read_in_one_order_and_in_parts(self, store):
+        assert await store.journal.since(0) == []
+        assert await store.journal.last() == 0
+        for key, of in (("a", "i1"), ("a", "i2"), ("b", "i1")):
+            await store.journal.say(entry(key, incident_id=of))
+        said = await store.journal.since(0)
+        assert [(one.incident_id, one.key) for one in said] == [("i1", "a"), ("i2", "a"), ("i1", "b")]
+        assert await store.journal.since(0, limit=2) == said[:2]
+        assert await store.journal.since(said[1].seq) == said[2:]
+        assert await store.journal.last() == said[2].seq
+
+
+class TestPosts:
+    async def test_a_post_is_replaced_by_its_name_and_keeps_its_place_in_the_order(self, store):
+        await store.posts.put(post("incident"))
+        await store.posts.put(post("entry 3"))
+        shown = post("incident", state=PostState.SHOWN, place="C1", ts="17.1", final=True)
+        await store.posts.put(shown)
+        assert await store.posts.get("slack", "i1") == [shown, post("entry 3")]
+
+    async def test_channels_and_incidents_do_not_see_each_other(self, store):
+        await store.posts.put(post("incident"))
+        assert await store.posts.get("slack", "i2") == []
+        assert await store.posts.get("teams", "i1") == []
+        assert await store.posts.unfinished("teams") == []
+
+    async def test_what_is_final_is_not_unfinished(self, store):
+        await store.posts.put(post("a"))
+        await store.posts.put(post("b", incident_id="i2"))
+        await store.posts.put(post("a", final=True))
+        assert await store.posts.unfinished("slack") == [post("b", incident_id="i2")]
+
+    async def test_a_post_is_found_by_where_it_is(self, store):
+        shown = post("incident", place="C1", ts="17.1")
+        await store.posts.put(shown)
+        assert await store.posts.at("slack", "C1", "17.1") == shown
+        assert await store.posts.at("slack", "C2", "17.1") is None
+        assert await store.posts.at("teams", "C1", "17.1") is None
+
+    async def test_how_far_a_channel_read_is_its_own(self, store):
+        assert await store.posts.read_to("slack") is None
+        await store.posts.mark("slack", 0)
+        await store.posts.mark("teams", 9)
+        assert await store.posts.read_to("slack") == 0
+        await store.posts.mark("slack", 7)
+        assert await store.posts.read_to("slack") == 7
+
 
 class TestApprovals:
     async def test_a_question_is_asked_once(self, store):
@@ -308,6 +360,83 @@ class TestApprovals:
             await store.approvals.ask(question)
         assert not await store.approvals.ask(older)
         assert await store.approvals.pending() == [newer]
+
+    def two_person(self, **changes) -> Proposal:
+        return proposal().evolve(approvals_needed=2, **changes)
+
+    def by(self, identity: str, kind: DecisionKind = DecisionKind.APPROVED, **changes) -> Decision:
+        return decision(self.two_person(), kind, by=identity, identity=identity, **changes)
+
+    async def test_where_two_have_to_approve_the_first_is_counted_and_the_second_consumes(self, store):
+        await store.approvals.ask(self.two_person())
+        first, second = self.by("api:ana"), self.by("api:bo")
+        assert (await store.approvals.decide(first, after(1))).approvals == [first]
+        assert await store.approvals.decision("i1", self.two_person().digest) is None
+        assert (await store.approvals.pending("i1"))[0].approvals == [first]
+        assert (await store.approvals.decide(second, after(2))).approvals == [first, second]
+        assert await store.approvals.decision("i1", self.two_person().digest) == second
+        assert "already approved" in await refusal(store.approvals.decide(self.by("api:cy"), after(3)))
+
+    @pytest.mark.parametrize(
+        "again",
+        [
+            {"identity": "api:ana"},
+            {"identity": "slack:U1", "person": "person:ana"},
+            {"identity": "slack:U2", "by": "somebody else", "person": "person:ana"},
+        ],
+    )
+    async def test_the_same_person_does_not_count_twice_under_whatever_name(self, store, again):
+        await store.approvals.ask(self.two_person())
+        person = again.get("person", "")
+        await store.approvals.decide(self.by("api:ana", person=person), after(1))
+        twice = self.by("api:ana").evolve(**again)
+        assert "another person has to approve" in await refusal(store.approvals.decide(twice, after(2)))
+        assert len((await store.approvals.pending("i1"))[0].approvals) == 1
+
+    async def test_two_whom_nobody_knows_are_not_two(self, store):
+        await store.approvals.ask(self.two_person())
+        await store.approvals.decide(decision(self.two_person(), by="ana"), after(1))
+        assert "another person" in await refusal(store.approvals.decide(decision(self.two_person(), by="bo"), after(2)))
+
+    async def test_of_twenty_who_approve_at_once_two_count_and_no_third(self, store):
+        await store.approvals.ask(self.two_person())
+        answers = [self.by(f"api:{n % 5}") for n in range(20)]
+        results = await asyncio.gather(*(store.approvals.decide(a, after(1)) for a in answers), return_exceptions=True)
+        counted = [a.identity for a, result in zip(answers, results, strict=True) if isinstance(result, Proposal)]
+        assert len(counted) == len(set(counted)) == 2
+
+    async def test_one_denial_denies_though_one_has_approved(self, store):
+        await store.approvals.ask(self.two_person())
+        await store.approvals.decide(self.by("api:ana"), after(1))
+        no = self.by("api:bo", DecisionKind.DENIED)
+        await store.approvals.decide(no, after(2))
+        assert await store.approvals.decision("i1", self.two_person().digest) == no
+
+    async def test_who_approved_may_still_deny_until_the_second_has_approved(self, store):
+        await store.approvals.ask(self.two_person())
+        await store.approvals.decide(self.by("api:ana"), after(1))
+        no = self.by("api:ana", DecisionKind.DENIED)
+        await store.approvals.decide(no, after(2))
+        assert await store.approvals.decision("i1", self.two_person().digest) == no
+
+    async def test_both_have_to_approve_the_same(self, store):
+        await store.approvals.ask(self.two_person())
+        less = Narrowed(
+            action=Scale(target=DEPLOYMENT, replicas=4), undo=proposal().undo, diff="", blast_radius="1 pod"
+        )
+        await store.approvals.decide(self.by("api:ana", narrowed=less), after(1))
+        assert "approve the same" in await refusal(store.approvals.decide(self.by("api:bo"), after(2)))
+        second = self.by("api:bo", narrowed=less.evolve(diff="drawn again"))
+        await store.approvals.decide(second, after(3))
+        assert await store.approvals.decision("i1", self.two_person().digest) == second
+
+    async def test_one_approval_of_two_expires_with_the_question(self, store):
+        await store.approvals.ask(self.two_person())
+        await store.approvals.decide(self.by("api:ana"), after(1))
+        assert "expired at" in await refusal(store.approvals.decide(self.by("api:bo"), after(1800)))
+        gone = decision(self.two_person(), DecisionKind.EXPIRED, by="nobody")
+        await store.approvals.decide(gone, after(1800))
+        assert await store.approvals.decision("i1", self.two_person().digest) == gone
 
 
 class TestLeases:

@@ -9,11 +9,10 @@ from agent.model.change import Change, ChangeKind
 from agent.model.entity import Entity, ServiceRef
 from agent.model.inventory import Declared, Estate, Holder, Machine, Quota, Running
 from agent.model.pod import Container, Pod
-from agent.model.proposal import Permission, PermissionKind
 from agent.model.safety import CheckOutcome, SafetyCheck
 from agent.model.template import ContainerTemplate, PodTemplate
 from agent.policy.needed import Needed, needed
-from agent.policy.safety import checks, limited
+from agent.policy.safety import checks
 from agent.policy.situation import Situation
 from agent.reasoning.calls import Call
 from tests.reasoning.builders import CHECKOUT, ONSET, deployment, named, revision, rollout
@@ -176,21 +175,6 @@ PLACES = {
 def test_what_is_there_is_weighed(name):
     check, outcome, parts = PLACES[name]
     assert seen(estate(**parts))[check].outcome is outcome, seen(estate(**parts))[check]
-
-
-@pytest.mark.parametrize(
-    ("outcome", "given", "wanted"),
-    [
-        (PASSED, PermissionKind.ALLOWED, PermissionKind.ALLOWED),
-        (UNKNOWN, PermissionKind.ALLOWED, PermissionKind.ASK),
-        (UNKNOWN, PermissionKind.REFUSED, PermissionKind.REFUSED),
-        (FAILED, PermissionKind.ALLOWED, PermissionKind.REFUSED),
-        (FAILED, PermissionKind.ASK, PermissionKind.REFUSED),
-    ],
-)
-def test_a_check_never_widens_what_the_guard_allows(outcome, given, wanted):
-    rows = [SafetyCheck(name="image", outcome=outcome, statement="so it is")]
-    assert limited(Permission(kind=given, rule="r", reason="r"), rows).kind is wanted
 
 
 def test_references_are_read_from_env_and_volumes_with_their_keys():

@@ -8,6 +8,7 @@ from agent.cli.investigate import read_only
 from agent.daemon import Daemon
 from agent.model.snapshot import Snapshot
 from agent.settings import Settings
+from agent.world import World
 from tests.trust.investigation import Blinded, a_case
 
 
@@ -30,9 +31,7 @@ async def investigated(folder, scenario, seed, *, dress=lambda world: world, hou
     case = a_case(scenario, seed, **given)
     alerts = case._first_alerts()
     stage = case.stage
-    world = wiring.World(
-        clock=LivelyClock(stage.clock), metrics=stage.metrics, cluster=stage.cluster, actuator=stage.actuator
-    )
+    world = World(clock=LivelyClock(stage.clock), metrics=stage.metrics, cluster=stage.cluster, actuator=stage.actuator)
     house = house or read_only(wiring.rules(Settings()), past=False)
     async with wiring.install(house, wiring.discreet(dress(world)), folder) as installed:
         for memory in case.memories:

@@ -12,6 +12,7 @@ from agent.replay import replay
 from agent.settings import Settings
 from integrations.recording import archive
 from tests.recording.records import blinded, investigated
+from tests.scenarios.test_setbacks import remembered
 from tests.story import Story
 from tests.trust.test_misleading_recurrence import it_was_always
 
@@ -202,4 +203,15 @@ async def test_what_is_not_begun_cannot_be_recorded_and_what_is_unknown_is_nothi
     await story.alerted()
     with pytest.raises(Refused, match=r"nothing of .* was investigated yet"):
         await story.daemon.snapshot(story.incident_id)
+    await story.end()
+
+
+async def test_what_was_not_proposed_a_third_time_is_not_in_its_replay_either(tmp_path):
+    story = Story.given(tmp_path, "bad_release", 3)
+    await story.start()
+    await remembered(story, 2)
+    await story.alerted()
+    report = await story.closed()
+    assert report.proposal is None
+    await same(await recorded(story))
     await story.end()

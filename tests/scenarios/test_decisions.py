@@ -18,7 +18,7 @@ async def test_denied_with_a_reason_is_handed_over_and_the_reason_is_remembered(
     await story.deny("a migration ran, the old revision cannot read the new rows")
     report = await story.closed()
     assert report.incident.resolution is Resolution.HANDED_OVER
-    assert any("denied by kim: a migration ran" in step for step in report.next_steps)
+    assert any("denied by kim (test): a migration ran" in step for step in report.next_steps)
     assert story.effects() == []
     assert await story.ports.store.ledger.entries() == []
     (memory,) = await story.ports.store.memory.recall(report.incident.service)
@@ -96,6 +96,7 @@ async def test_a_target_that_changed_after_the_question_is_asked_about_again_and
     second = await story.asked()
     assert second.digest != first.digest
     assert second.before.replicas == 5
+    assert f"replicas {first.before.replicas} → 5" in second.changed
     assert story.effects() == []
     with pytest.raises(Refused, match="already approved"):
         await story.approve(first)

@@ -71,8 +71,9 @@ async def test_once_the_service_has_been_quiet_for_long_a_firing_is_news_again(h
 
 async def test_a_held_action_counts_for_no_limit(tell):
     """One action an hour is allowed; the dry run's does not use it up."""
-    story = await tell("bad_release", seed=3, around=dry, autonomy=Autonomy.ACT, max_actions_per_hour=1)
+    story = await tell("bad_release", seed=3, around=dry, max_actions_per_hour=1)
     await story.alerted()
+    await story.approve()
     await story.closed()
     await story.stop()
     story.around = lambda ports, saver: (ports, saver)
@@ -82,6 +83,7 @@ async def test_a_held_action_counts_for_no_limit(tell):
     incident = await story.incident()
     await story.ports.store.incidents.put(incident.evolve(resolution=Resolution.RECOVERED))  # else it is held
     await story.receives([other])
+    await story.approve()
     report = await story.closed()
     assert report.permission.rule != "rate", report.permission
     assert len(story.effects()) == 1

@@ -90,7 +90,7 @@ class SlackFake:
             await self._runner.cleanup()
             self._runner = None
 
-    async def until(self, found: Callable[[], object], seconds: float = 10.0) -> None:
+    async def until(self, found: Callable[[], object], seconds: float = 30.0) -> None:
         """Come back when it is so. TimeoutError with what was said and refused when it is not in time."""
         end = time.monotonic() + seconds
         while not found():

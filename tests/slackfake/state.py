@@ -213,7 +213,7 @@ class State:
             self.app_token: Token(self.app_token, "app", {"connections:write"}),
         }
         self._numbers = itertools.count(1)
-        self._last = 0.0
+        self._last = 0  # microseconds: as a float two of them could look alike
 
     def id(self, letter: str) -> str:
         return f"{letter}0{next(self._numbers):06d}"
@@ -241,8 +241,8 @@ class State:
 
     def ts(self) -> str:
         """A new message's name: its time, never given twice."""
-        self._last = max(self.now(), self._last + 0.000_001)
-        return f"{self._last:.6f}"
+        self._last = max(int(self.now() * 1_000_000), self._last + 1)
+        return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
 
     def post(self, channel: str, user: str, text: str, **more: Any) -> Message:
         """Put a message into a channel; no questions asked."""

@@ -67,12 +67,14 @@ def _burned(label: str, burn: float) -> Side:
 
 def _proposed(proposal: Proposal, known: set[str]) -> list[tuple[str, Child]]:
     rows: list[tuple[str, Child]] = [
+        *([("changed", tag("b", proposal.changed))] if proposal.changed else []),
         ("proposed", tag("b", str(proposal.action))),
         ("because", prose(proposal.reason, known, 1500)),
         ("touches", proposal.blast_radius),
         ("undo", str(proposal.undo) if proposal.undo else "none: this action cannot be taken back"),
         ("verified by", proposal_view.plan(proposal.verification)),
         ("digest", tag("code", proposal.digest)),
+        *([("approvals", told)] if (told := proposal_view.approvals(proposal)) else []),
     ]
     return rows + (
         [("warnings", tag("ul", *(tag("li", each) for each in proposal.warnings[:12])))] if proposal.warnings else []

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from agent.cli import coverage_view
+from agent.cli import coverage_view, memory_view
 from agent.cli.evidence_view import cited_ids
 from agent.cli.figures import clock, percent, span, stamp
 from agent.cli.page.action import diff
@@ -94,10 +94,11 @@ def memories(report: Report) -> Markup:
             m.title,
             f"{m.cause or 'no cause'} ({percent(m.confidence)})",
             m.resolution.value.replace("_", " "),
+            memory_view.decision(m),
         ]
         for m in report.recalled[:10]
     ]
-    return section("memory", "Seen before", table(["closed", "incident", "cause", "ended"], rows))
+    return section("memory", "Seen before", table(["closed", "incident", "cause", "ended", "decision"], rows))
 
 
 def coverage(report: Report) -> Markup:

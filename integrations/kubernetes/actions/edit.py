@@ -28,6 +28,9 @@ from integrations.kubernetes.route import Route
 KEY = "steadyhand.io/action"
 """The annotation that carries the key of the last action on an object."""
 
+CONTROLLERS = "kube-controller-manager"
+"""Writes what it must beside us."""
+
 _TRIES = 5  # against an object that others (its status above all) keep updating
 
 
@@ -134,6 +137,9 @@ class Editor:
         found = await self._found(writer, action)
         if _key(found) == key:
             detail = f"{action.target} carries the key of this action"
+            if others := self._later(writer, found):
+                detail += f", and {others} wrote to it later: what our action made of it cannot be told any more"
+                return Observed(observation=Observation.CANNOT_TELL, detail=detail)
             return Observed(observation=Observation.DONE, detail=detail, applied=self._applied(writer, found))
         if self._edit.status and self._there(action, found, await self._edit.around(writer.api, action, found)):
             detail = f"{action.target} says in its status what the action was to make of it"
@@ -164,6 +170,16 @@ class Editor:
             newest = await self._found(writer, action)
             wanted["metadata"]["resourceVersion"] = text(newest, "metadata", "resourceVersion")
         return await writer.api.put(route, wanted, parameters)
+
+    def _later(self, writer: Writer, found: Json) -> str:
+        """Who owns part of the spec and wrote after our own write; "" where nobody did, controllers' own writing apart."""
+        ours = max(
+            (w.at for w in writers(found) if w.manager == writer.manager and not w.subresource and w.at), default=None
+        )
+        if ours is None:
+            return ""
+        hands = (w for w in writers(found, "spec") if w.at and w.at > ours and not w.subresource)
+        return next((w.manager for w in hands if w.manager not in (writer.manager, CONTROLLERS)), "")
 
     def _written(self, action: Any) -> Route:
         route = self._edit.route(action)

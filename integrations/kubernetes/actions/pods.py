@@ -49,6 +49,8 @@ class Deleter:
             found = await _pod(writer, action)
             if found is None:
                 raise Refused(f"{action.target} with the uid {expected.uid} is gone already; nothing was changed")
+            if moment(found, "metadata", "deletionTimestamp"):
+                return _done(found)
             if _state(action, found).spec_hash != expected.spec_hash:
                 raise Refused(f"{action.target} is no longer what was approved; nothing was changed")
         except Failure as failure:
@@ -56,10 +58,12 @@ class Deleter:
         try:
             await writer.api.delete(_route(action), _options(found))
         except Failure as failure:
+            if failure.trouble is Trouble.EMPTY:  # it went between our looking and our asking
+                return _done(found)
             if failure.trouble is Trouble.CONFLICT:
                 raise Refused(f"{action.target} is another pod now; nothing was changed: {failure}") from failure
             raise not_written(action, failure) from failure
-        return Applied(generation=number(found, "metadata", "generation"), spec_hash="", at=datetime.now(UTC))
+        return _done(found)
 
     async def observe(self, writer: Writer, action: DeletePod, expected: TargetState, key: str) -> Observed:
         """Gone, or going, is done."""
@@ -71,6 +75,11 @@ class Deleter:
             said = f"{action.target} with the uid {action.uid} is {'going' if going else 'gone'}"
             return Observed(observation=Observation.DONE, detail=said, applied=applied)
         return Observed(observation=Observation.NOT_DONE, detail=f"{action.target} is still there")
+
+
+def _done(found: Json) -> Applied:
+    at = moment(found, "metadata", "deletionTimestamp") or datetime.now(UTC)
+    return Applied(generation=number(found, "metadata", "generation"), spec_hash="", at=at)
 
 
 async def _pod(writer: Writer, action: DeletePod) -> Json | None:

@@ -1,0 +1,1 @@
+"""Freeze windows from iCalendar files (RFC 5545): the adapter behind `agent.ports.Calendars`."""

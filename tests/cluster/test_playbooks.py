@@ -1,0 +1,279 @@
+"""Every playbook that comes with us, for real: the cluster as it stands gives the action, which is done once and taken back."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
+from agent.errors import Refused
+from agent.model.action import Observation
+from agent.model.entity import Entity
+from agent.model.hypothesis import Condition, Hypothesis
+from agent.playbooks import default_folder, load_playbooks
+from agent.policy.choose import choose
+from agent.policy.situation import Situation
+from agent.reasoning.causes import catalogue
+from agent.steps.place import brought
+from integrations.kubernetes.actuator import KubernetesActuator
+from integrations.kubernetes.api import connect
+from integrations.kubernetes.source import KubernetesSource
+from tests.cluster.control_plane import Cluster
+from tests.cluster.extensions import extensions
+from tests.cluster.stage import ClusterStage
+from tests.cluster.test_actions import failed
+from tests.contracts.cluster_bench import Bench
+
+pytestmark = pytest.mark.tier2
+
+SHIPPED = {each.name: each for each in load_playbooks(default_folder(), {cause.name for cause in catalogue()})}
+Place = tuple[Situation, Entity]
+
+
+@pytest.fixture(scope="module")
+def everything(control_plane: Cluster):
+    with extensions(control_plane.api):
+        yield control_plane
+
+
+@pytest.fixture
+async def bench(everything: Cluster) -> AsyncIterator[Bench]:
+    stage = ClusterStage(everything.api, f"playbook-{uuid.uuid4().hex[:8]}")
+    api = await connect(str(everything.kubeconfig))
+    yield Bench(KubernetesSource(api), KubernetesActuator(api), stage)
+    await api.close()
+    everything.api.delete(f"/api/v1/namespaces/{stage.namespace}")
+
+
+async def looked_at(bench: Bench, name: str = "web", **more) -> Place:
+    """As agent.steps.place sees it: the workload, its revisions, what brought the newest, and the namespace."""
+    workload = await bench.workload(name)
+    changes = await bench.changes(name)
+    known = Situation(
+        workload=workload,
+        brought=brought(changes, workload.entity),
+        revisions=await bench.revisions(name) if workload.entity.kind == "Deployment" else [],
+        estate=await bench.estate(),
+    )
+    return known.evolve(**more), Entity(kind="Service", namespace=bench.stage.namespace, name=name)
+
+
+async def released(bench: Bench) -> Place:
+    await bench.three_releases("web")
+    place, entity = await looked_at(bench)
+    return place.evolve(change=place.brought, brought=None), entity
+
+
+async def broken(bench: Bench) -> Place:
+    await bench.three_releases("web")
+    return await looked_at(bench)
+
+
+async def running(bench: Bench) -> Place:
+    await bench.stage.deploy("web", "shop/web:1", replicas=2)
+    return await looked_at(bench)
+
+
+async def under_way(bench: Bench) -> Place:
+    """Half way: a revision whose pods never get ready stands beside the old one."""
+    await bench.stage.deploy("web", "shop/web:1", replicas=4)
+    path = f"/apis/apps/v1/namespaces/{bench.stage.namespace}/deployments/web"
+    operations = [{"op": "replace", "path": "/spec/template/spec/nodeSelector", "value": {"type": "nowhere"}}]
+    bench.stage.api.patch(path, operations, kind="json")
+    for _ in range(100):
+        workload = await bench.workload("web")
+        if 0 < workload.updated < workload.replicas:
+            break
+        await asyncio.sleep(0.1)
+    return await looked_at(bench)
+
+
+async def paused(bench: Bench) -> Place:
+    await running(bench)
+    path = f"/apis/apps/v1/namespaces/{bench.stage.namespace}/deployments/web"
+    bench.stage.api.patch(path, {"spec": {"paused": True}})
+    return await looked_at(bench)
+
+
+async def scaled_to_nothing(bench: Bench) -> Place:
+    await bench.stage.deploy("web", "shop/web:1", replicas=3)
+    await bench.stage.scale("web", 0)
+    return await looked_at(bench)
+
+
+async def autoscaled(bench: Bench) -> Place:
+    await bench.stage.deploy("web", "shop/web:1", replicas=2)
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    spec = {"minReplicas": 2, "maxReplicas": 2, "scaleTargetRef": target}
+    path = f"/apis/autoscaling/v2/namespaces/{bench.stage.namespace}/horizontalpodautoscalers"
+    bench.stage.api.create(path, {"metadata": {"name": "web"}, "spec": spec})
+    return await looked_at(bench)
+
+
+async def bounded(bench: Bench) -> Place:
+    path = f"/api/v1/namespaces/{bench.stage.namespace}/resourcequotas"
+    bench.stage.api.create(path, {"metadata": {"name": "all"}, "spec": {"hard": {"pods": "2"}}})
+    await bench.stage.deploy("web", "shop/web:1", replicas=2)
+    for _ in range(100):
+        estate = await bench.estate()
+        if estate.quotas and estate.quotas[0].used.get("pods") == 2:
+            break
+        await asyncio.sleep(0.1)
+    place, _ = await looked_at(bench)
+    return place, Entity(kind="Namespace", name=bench.stage.namespace)
+
+
+async def one_pod_fails(bench: Bench) -> Place:
+    place, entity = await running(bench)
+    pod = place.estate.pods[0].pod
+    pinned = Condition(dimensions={"pod": pod.name}, statement="one pod", support=1, counter_examples=0, evidence=[])
+    return place.evolve(condition=pinned), entity
+
+
+async def one_node_fails(bench: Bench) -> Place:
+    place, _ = await running(bench)
+    return place, Entity(kind="Node", name=place.estate.machines[0].name)
+
+
+async def one_node_cordoned(bench: Bench) -> Place:
+    place, entity = await running(bench)
+    name = place.estate.machines[0].name
+    bench.stage.api.patch(f"/api/v1/nodes/{name}", {"spec": {"unschedulable": True}})
+    place, entity = await looked_at(bench)
+    return place, entity
+
+
+async def a_job_failed(bench: Bench) -> Place:
+    jobs = f"/apis/batch/v1/namespaces/{bench.stage.namespace}/jobs"
+    pod = {"restartPolicy": "Never", "containers": [{"name": "app", "image": "shop/job:1"}]}
+    spec = {"backoffLimit": 0, "suspend": True, "template": {"spec": pod}}
+    bench.stage.api.create(jobs, {"metadata": {"name": "migrate"}, "spec": spec})
+    failed(_Holder(bench), f"{jobs}/migrate")
+    await bench.stage.deploy("web", "shop/web:1")
+    place, _ = await looked_at(bench)
+    return place, Entity(kind="Service", namespace=bench.stage.namespace, name="migrate")
+
+
+class _Holder:
+    def __init__(self, bench: Bench) -> None:
+        self.client = bench.stage.api
+
+
+def rollout(bench: Bench, **status) -> None:
+    path = f"/apis/argoproj.io/v1alpha1/namespaces/{bench.stage.namespace}/rollouts"
+    pod = {"containers": [{"name": "app", "image": "shop/web:2"}]}
+    labels = {"app": "web"}
+    spec = {
+        "replicas": 4,
+        "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": labels}, "spec": pod},
+    }
+    body = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "metadata": {"name": "web"}, "spec": spec}
+    made = bench.stage.api.create(path, body)
+    said = {"currentPodHash": "new", "stableRS": "old", "updatedReplicas": 1, **status}
+    bench.stage.api.put(f"{path}/web/status", {**made, "status": said})
+
+
+async def canary(bench: Bench) -> Place:
+    rollout(bench)
+    return await looked_at(bench)
+
+
+async def waiting_canary(bench: Bench) -> Place:
+    waits = [{"reason": "CanaryPauseStep", "startTime": "2026-01-01T00:00:00Z"}]
+    rollout(bench, pauseConditions=waits, conditions=[{"type": "Paused", "status": "True", "reason": "RolloutPaused"}])
+    return await looked_at(bench)
+
+
+async def kept_by_argo(bench: Bench) -> Place:
+    await bench.stage.deploy("web", "shop/web:1", replicas=2)
+    space = bench.stage.namespace
+    source = {"repoURL": "https://git.example/shop", "path": "web"}
+    kept = {
+        "group": "apps",
+        "version": "v1",
+        "kind": "Deployment",
+        "namespace": space,
+        "name": "web",
+        "status": "Synced",
+    }
+    history = [{"id": 0, "revision": "a" * 40, "source": source}, {"id": 1, "revision": "b" * 40, "source": source}]
+    bench.stage.api.create(
+        f"/apis/argoproj.io/v1alpha1/namespaces/{space}/applications",
+        {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "metadata": {"name": "web"},
+            "spec": {"project": "default", "source": source, "destination": {"namespace": space}},
+            "status": {"history": history, "resources": [kept], "sync": {"status": "Synced", "revision": "b" * 40}},
+        },
+    )
+    return await looked_at(bench)
+
+
+def argo_cd_is_through(bench: Bench) -> None:
+    """As its controller does once it has done what it was asked."""
+    path = f"/apis/argoproj.io/v1alpha1/namespaces/{bench.stage.namespace}/applications/web"
+    bench.stage.api.patch(path, {"operation": None})
+
+
+STAGES: dict[str, Callable[[Bench], Awaitable[Place]]] = {
+    "abort-rollout": canary,
+    "argo-cd-rollback": kept_by_argo,
+    "cordon-node": one_node_fails,
+    "delete-stuck-pod": one_pod_fails,
+    "pause-rollout": under_way,
+    "promote-rollout": waiting_canary,
+    "raise-autoscaler": autoscaled,
+    "raise-quota": bounded,
+    "rerun-job": a_job_failed,
+    "restart": running,
+    "restore-replicas": scaled_to_nothing,
+    "resume-rollout": paused,
+    "rollback": released,
+    "rollback-template": broken,
+    "scale-out": running,
+    "uncordon-node": one_node_cordoned,
+}
+CAUSES = {"raise-quota": "quota-pods"}
+
+
+def test_no_playbook_is_left_out():
+    assert set(STAGES) == set(SHIPPED)
+
+
+@pytest.mark.parametrize("name", STAGES)
+async def test_a_playbook_is_fitted_done_once_and_taken_back(bench, name):
+    playbook = SHIPPED[name]
+    place, entity = await STAGES[name](bench)
+    cause = CAUSES.get(name, playbook.treats[0])
+    stands = Hypothesis(id="h", cause=cause, entity=entity, claim="it is so", prior=0.9, probability=0.9)
+
+    choice = choose(stands, place, [playbook])
+    assert choice.action is not None, choice.reasons
+    preview = await bench.preview(choice.action)
+    assert preview.pods <= playbook.limits.max_pods
+    await bench.actuator.apply(choice.action, preview.before, f"{name}-1")
+    with suppress(Refused):  # a pod that is gone meanwhile cannot say who deleted it
+        await bench.actuator.apply(choice.action, preview.before, f"{name}-1")
+    seen = await bench.actuator.observe(choice.action, preview.before, f"{name}-1")
+    assert seen.observation is Observation.DONE
+
+    if name == "argo-cd-rollback":
+        argo_cd_is_through(bench)
+    if playbook.undo:
+        assert preview.undo is not None, "the playbook promises a way back"
+        back = await bench.preview(preview.undo)
+        await bench.actuator.apply(preview.undo, back.before, f"{name}-2")
+        seen = await bench.actuator.observe(preview.undo, back.before, f"{name}-2")
+        assert seen.observation is Observation.DONE
+    await _as_before(bench, place)
+
+
+async def _as_before(bench: Bench, place: Situation) -> None:
+    """Nodes are everybody's: what a playbook did to one is undone for the next test."""
+    for machine in place.estate.machines if place.estate else []:
+        bench.stage.api.patch(f"/api/v1/nodes/{machine.name}", {"spec": {"unschedulable": None}})
+    await bench.stage.later(timedelta(seconds=0.1).total_seconds())
