@@ -183,7 +183,7 @@ class Ledger(Protocol):
         """Record the intent, or return the entry that is already there under this key."""
 
     async def mark(self, entry: LedgerEntry, fence: int) -> None:
-        """Replace the entry's state, detail and applied."""
+        """Replace the entry's state, detail and applied. Raises Refused where agent.policy.ledger says so."""
 
     async def entries(self, incident_id: str | None = None) -> list[LedgerEntry]:
         """In order of writing."""

@@ -98,11 +98,11 @@ def discreet(world: World) -> World:
     )
 
 
-def audit_lines(settings: Settings) -> Iterator[str]:
-    """The audit in the data folder, one entry of JSON after the other; a daemon may run on it. Raises Unusable."""
-    from integrations.store.audit_file import lines  # noqa: PLC0415 - heavy
+def audit_of(settings: Settings) -> tuple[Iterator[str], list[str]]:
+    """The audit in the data folder, entries as JSON, and the ledger's effects it lacks. Raises Unusable."""
+    from integrations.store.audit_file import lines, untold  # noqa: PLC0415 - heavy
 
-    return lines(settings.state_dir)
+    return lines(settings.state_dir), untold(settings.state_dir)
 
 
 def write_snapshot(snapshot: Snapshot, path: Path) -> None:

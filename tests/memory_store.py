@@ -16,6 +16,7 @@ from agent.model.proposal import Decision, DecisionKind, Proposal
 from agent.model.setback import Setback
 from agent.policy import notes
 from agent.policy.chain import EMPTY, Head, linked
+from agent.policy.ledger import out_of_order
 from agent.ports import Lease, Store
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -206,6 +207,8 @@ class MemoryLedger:
     async def mark(self, entry: LedgerEntry, fence: int) -> None:
         await self._check_fence(entry.incident_id, fence)
         begun = self._entry_like(self._entries.get(entry.key), entry)
+        if why := out_of_order(begun.state, entry.state):
+            raise Refused(f"ledger entry {entry.key}: {why}")
         marked = begun.evolve(state=entry.state, detail=entry.detail, applied=entry.applied)
         self._entries[entry.key] = marked
         await self._audit.append(notes.marked(marked))

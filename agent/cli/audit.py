@@ -19,10 +19,11 @@ _HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
 def verify(config: Path | None, file: Path | None, kept: str) -> int:
     """Say whether the chain holds, and what its head is; FAILED where it does not."""
-    entries = _of_file(file) if file else wiring.audit_lines(settings.load(config))
+    entries, untold = (_of_file(file), []) if file else wiring.audit_of(settings.load(config))
     found = check(entries, _head(kept) if kept else None)
-    if found.broken:
-        sys.stdout.write(f"broken: {line(found.broken, 500)}\n")
+    broken = found.broken or (_cut(found.head, untold) if untold else "")
+    if broken:
+        sys.stdout.write(f"broken: {line(broken, 500)}\n")
         return ExitCode.FAILED
     if not found.first:
         sys.stdout.write("no entries\n")
@@ -36,7 +37,8 @@ def export(config: Path | None, since: str | None) -> int:
     """One entry a line, exactly as it is stored; what is damaged is left out and said."""
     start = _since(since) if since else None
     left_out = 0
-    for entry in wiring.audit_lines(settings.load(config)):
+    entries, _ = wiring.audit_of(settings.load(config))
+    for entry in entries:
         at = _written(entry)
         left_out += at is None
         if at is not None and (start is None or at >= start):
@@ -46,6 +48,11 @@ def export(config: Path | None, since: str | None) -> int:
             f"steadyhand: {left_out} damaged entries were left out; `steadyhand audit verify` says where\n"
         )
     return ExitCode.FAILED if left_out else ExitCode.CONFIRMED
+
+
+def _cut(head: Head, untold: list[str]) -> str:
+    named = ", ".join(untold[:3])
+    return f"entry {head.seq + 1}: it was cut off: the ledger has what no entry tells: {named}"
 
 
 def _since(text: str) -> datetime:

@@ -15,3 +15,4 @@ class Setback(Record):
     target: Entity
     spec_hash: str
     at: Instant
+    undone: str = ""  # how taking it back ended, in a sentence; empty in memory, which gets it before that is tried

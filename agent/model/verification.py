@@ -23,6 +23,7 @@ class Neighbour(Record):
     burn_after: float | None = None
     events_before: float | None = None  # requests in the window
     events_after: float | None = None
+    objective: float | None = None  # of that SLO: what share of its events is good
 
 
 class Verification(Record):

@@ -9,11 +9,14 @@ from agent.model.handover import HandOver
 from agent.model.hypothesis import Hypothesis, Verdict
 from agent.model.proposal import Decision, DecisionKind, PermissionKind
 from agent.model.report import Report
+from agent.model.setback import Setback
 
 EACH = 8
 """Lines of a kind; the report has the rest."""
 
 LONGEST = 600
+
+LISTED = ("ruled out: ", "not visible: ")
 
 LINKS = {"://": "&#58;//", "www.": "www&#46;", "@": "&#64;"}
 """What renderers make links and mentions of by themselves, and the same to the eye."""
@@ -27,8 +30,8 @@ def handover(report: Report) -> HandOver:
     tried = _tried(report)
     ruled_out = [_ruled(h) for h in report.hypotheses if h.verdict is Verdict.REFUTED]
     invisible = [f"{item.source}: {gap}" for item in report.coverage.items for gap in item.gaps]
-    said = {*tried, *ruled_out}
-    steps = [s for s in report.next_steps if s not in said and not s.startswith(("ruled out: ", "not visible: "))]
+    said = {*tried, *ruled_out, *(back.undone for back in report.setbacks)}
+    steps = [s for s in report.next_steps if s not in said and not s.startswith(_repeats(report))]
     return HandOver(
         title=report.incident.title,
         summary=report.summary,
@@ -71,7 +74,7 @@ def _cited(hypothesis: Hypothesis) -> str:
 def _tried(report: Report) -> list[str]:
     """What was proposed, answered, done, and what it came to."""
     proposal, permission, verification = report.proposal, report.permission, report.verification
-    tried = [f"{back.action} ({back.playbook}) did not help" for back in report.setbacks]
+    tried = [_failed(back) for back in report.setbacks]
     if proposal is None:
         return tried or ["nothing was proposed"]
     tried.append(f"proposed: {proposal.action} (playbook {proposal.playbook})")
@@ -81,7 +84,36 @@ def _tried(report: Report) -> list[str]:
         tried.append(_answered(report.decision))
     if verification:
         tried.append(f"verification, {verification.kind}: {verification.reason}{_ids(verification.evidence)}")
-    return tried
+    return tried + _happened(report, str(proposal.action))
+
+
+def _failed(back: Setback) -> str:
+    return f"{back.action} ({back.playbook}) did not help{f'; {back.undone}' if back.undone else ''}"
+
+
+def _happened(report: Report, action: str) -> list[str]:
+    """What became of the action: the steps' own sentences about it, which are no advice."""
+    became = (
+        f"{action} was not done",
+        f"{action} was taken back",
+        f"{action} has no undo",
+        f"taking {action} back failed",
+        f"nobody can tell whether {action} was done",
+        f"dry run: would {action}",
+    )
+    told = [back.undone for back in report.setbacks]
+    return [step for step in report.next_steps if step.startswith(became) and step not in told]
+
+
+def _repeats(report: Report) -> tuple[str, ...]:
+    """How steps begin that other lists of the note tell in their own words."""
+    if report.proposal is None:
+        return LISTED
+    action = report.proposal.action
+    answered = ("denied by ", "nobody answered in time") if report.decision else ()
+    refused = ("not done, ",) if report.permission and report.permission.kind is PermissionKind.REFUSED else ()
+    verified = (f"{action} did not help", f"whether {action} helped") if report.verification else ()
+    return (*LISTED, *answered, *refused, *verified)
 
 
 def _ids(evidence: list[str]) -> str:

@@ -1,6 +1,7 @@
 """Did it help? Three outcomes from burn before and after; without enough events, or without metrics, never a yes."""
 
 from math import exp, isfinite
+from statistics import NormalDist
 
 from agent.model.playbook import VerificationPlan
 from agent.model.record import Record
@@ -16,6 +17,9 @@ WORSE = 2.0
 
 CERTAINTY = 0.95
 """Bad events up to this quantile of what the objective allows may be chance."""
+
+SURE = 0.999
+"""The same for neighbours: there may be a dozen of them, and one false alarm takes back an action that helped."""
 
 
 class Measured(Record):
@@ -55,15 +59,28 @@ def collateral(neighbour: Neighbour, plan: VerificationPlan) -> str:
     """How a neighbour became clearly worse since the action; empty when it did not, or when nobody can tell.
 
     Clearly: it was measured on both sides with enough events, burns its budget now (above 1) and several times
-    as fast as before.
+    as fast as before, and by more bad events than chance explains.
     """
     before, after = neighbour.burn_before, neighbour.burn_after
     if before is None or after is None or not (isfinite(before) and isfinite(after)):
         return ""
     enough = min(neighbour.events_before or 0, neighbour.events_after or 0) >= plan.min_events
-    if not enough or after <= 1 or after < WORSE * before:
+    if not enough or after <= 1 or after < WORSE * before or _chance(neighbour, before, after):
         return ""
     return f"{neighbour.service} burns {after:.1f} since the action, {before:.1f} before"
+
+
+def _chance(neighbour: Neighbour, before: float, after: float) -> bool:
+    """Whether so many bad events happen also where nothing changed: a single error in a hundred requests is a burn of 10.
+
+    Expected is the share of bad events before, with one more than were seen (none among few says little), or what
+    the objective allows. Records from before objectives were kept are judged by their burns alone.
+    """
+    if neighbour.objective is None or not neighbour.events_before or not neighbour.events_after:
+        return False
+    allowed = 1 - neighbour.objective
+    share = max(allowed, before * allowed + 1 / neighbour.events_before)
+    return after * allowed * neighbour.events_after <= poisson_quantile(share * neighbour.events_after, SURE)
 
 
 def _own(plan: VerificationPlan, slo: Slo, burn_before: float | None, seen: Measured) -> tuple[VerificationKind, str]:
@@ -93,7 +110,7 @@ def _own(plan: VerificationPlan, slo: Slo, burn_before: float | None, seen: Meas
 def poisson_quantile(mean: float, certainty: float) -> int:
     """The smallest k with P(X <= k) >= certainty for a Poisson variable; by its definition, means up to some hundreds."""
     if mean > 500:  # noqa: PLR2004 - beyond, exp(-mean) underflows; the normal approximation is exact enough
-        return int(mean + 1.645 * mean**0.5)
+        return int(mean + NormalDist().inv_cdf(certainty) * mean**0.5)
     term = total = exp(-mean)
     k = 0
     while total < certainty and k < 10_000:  # noqa: PLR2004 - a bound, never reached for mean <= 500

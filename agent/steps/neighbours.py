@@ -61,4 +61,5 @@ def _neighbour(service: ServiceRef, slo: Slo, row: list[Evidence], seconds: int)
         burn_after=burn(after),
         events_before=events(traffic_before),
         events_after=events(traffic_after),
+        objective=slo.objective,
     )

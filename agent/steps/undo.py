@@ -2,7 +2,7 @@
 
 from langgraph.runtime import Runtime
 
-from agent.model.action import Action, Applied, LedgerState, Scale, TargetState
+from agent.model.action import Action, Applied, LedgerEntry, LedgerState, Scale, TargetState
 from agent.model.incident import Phase
 from agent.model.journal import Topic
 from agent.model.notice import NoticeReason
@@ -20,7 +20,7 @@ async def undo(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
         return {"reasons": [*state.get("reasons", []), "there is nothing to take back"]}
     given_up: IncidentState = {"again": False, "tried": [*state.get("tried", []), proposal.hypothesis]}
     if proposal.undo is None:
-        return {**given_up, "reasons": [*state.get("reasons", []), f"{action.action} has no undo"]}
+        return {**given_up, **_told(state, action, f"{action.action} has no undo")}
     expected = _after(proposal, action.action, action.applied)
     entry = await perform(work, state, proposal.undo, expected, f"undo {proposal.digest}")
     await work.say(state, Topic.ACTION, f"undo, {entry.action}: {entry.state} ({entry.detail})", entry, key=entry.key)
@@ -33,7 +33,13 @@ async def undo(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
         and state["round"] < work.rules.budget.rounds
         and state["acted"] < work.rules.policy.max_actions_per_incident
     )
-    return {**given_up, "again": another, "reasons": [*state.get("reasons", []), told]}
+    return {**given_up, "again": another, **_told(state, action, told)}
+
+
+def _told(state: IncidentState, action: LedgerEntry, told: str) -> IncidentState:
+    """Said now, and kept with the setback: another round replaces the reasons of this one."""
+    backs = [b.evolve(undone=told) if b.key == action.key else b for b in state.get("setbacks", [])]
+    return {"reasons": [*state.get("reasons", []), told], "setbacks": backs}
 
 
 def _after(proposal: Proposal, action: Action, applied: Applied) -> TargetState:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from agent.errors import Refused
 from agent.model.action import LedgerEntry
 from agent.policy import notes
+from agent.policy.ledger import out_of_order
 from integrations.store.audit import append
 from integrations.store.database import Database
 from integrations.store.dialect import insert_new
@@ -40,9 +41,11 @@ class SqlLedger:
             return await _entry(connection, entry)
 
     async def mark(self, entry: LedgerEntry, fence: int) -> None:
-        """Replace the entry's state, detail and applied. Raises Refused for an old fence or an entry never begun."""
+        """Replace the entry's state, detail and applied. Raises Refused: old fence, never begun, out of order."""
         async with self._holding(entry, fence) as connection:
             begun = await _entry(connection, entry)
+            if why := out_of_order(begun.state, entry.state):
+                raise Refused(f"ledger entry {entry.key}: {why}")
             marked = begun.evolve(state=entry.state, detail=entry.detail, applied=entry.applied)
             statement = update(ledger).where(ledger.c.key == entry.key)
             await connection.execute(statement.values(state=marked.state.value, body=marked.model_dump_json()))

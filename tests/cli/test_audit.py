@@ -8,8 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from agent.model.action import LedgerEntry, LedgerState, Restart
 from agent.model.audit import AuditKind, AuditNote
+from agent.model.entity import Entity
 from integrations.store.open import DATABASE, open_store
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
 async def _filled(folder, entries):
@@ -27,10 +31,19 @@ def folder(tmp_path, monkeypatch):
     return made
 
 
+async def acted(folder):
+    target = Entity(kind="Deployment", namespace="shop", name="web")
+    entry = LedgerEntry(key="k1", incident_id="i1", action=Restart(target=target), at=NOW, purpose="act d1")
+    async with aclosing(await open_store(folder)) as opened:
+        lease = await opened.store.leases.claim("i1", "w1", NOW, 60)
+        await opened.store.ledger.begin(entry, lease.fence)
+        await opened.store.ledger.mark(entry.evolve(state=LedgerState.EXECUTING), lease.fence)
+
+
 def cut(folder, statement):
     with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as database:
-        database.execute("DROP TRIGGER audit_refuses_DELETE")
-        database.execute("DROP TRIGGER audit_refuses_UPDATE")
+        for what in ("DELETE", "UPDATE", "REPLACE"):
+            database.execute(f"DROP TRIGGER audit_refuses_{what}")
         database.execute(statement)
 
 
@@ -52,6 +65,15 @@ def test_a_cut_tail_shows_by_the_head_that_was_kept(run, folder):
     assert run("audit", "verify").exit_code == 0
     done = run("audit", "verify", "--head", head)
     assert (done.exit_code, "is not part of this chain" in done.stdout) == (1, True)
+
+
+def test_a_cut_tail_shows_by_the_ledger_where_an_action_was_in_it(run, folder):
+    asyncio.run(acted(folder))
+    assert run("audit", "verify").exit_code == 0
+    cut(folder, "DELETE FROM audit WHERE seq = (SELECT MAX(seq) FROM audit)")
+    done = run("audit", "verify")
+    assert done.exit_code == 1
+    assert "it was cut off: the ledger has what no entry tells: k1 (executing)" in done.stdout
 
 
 def test_an_export_is_checked_like_the_folder(run, folder, tmp_path):

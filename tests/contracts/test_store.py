@@ -90,6 +90,10 @@ def effect(key: str = "k1", incident_id: str = "i1") -> LedgerEntry:
     return LedgerEntry(key=key, incident_id=incident_id, action=Restart(target=DEPLOYMENT), at=NOW)
 
 
+def executing(key: str = "k1") -> LedgerEntry:
+    return effect(key).evolve(state=LedgerState.EXECUTING)
+
+
 async def refusal(attempt) -> str:
     with pytest.raises(Refused) as refused:
         await attempt
@@ -495,6 +499,7 @@ class TestLedger:
     async def test_an_intent_is_recorded_once(self, store, fence):
         assert await store.ledger.begin(effect(), fence) == effect()
         done = effect().evolve(state=LedgerState.DONE, detail="done")
+        await store.ledger.mark(executing(), fence)
         await store.ledger.mark(done, fence)
         assert await store.ledger.begin(effect(), fence) == done
         assert await store.ledger.entries() == [done]
@@ -517,6 +522,7 @@ class TestLedger:
             applied=applied,
             at=after(5),
         )
+        await store.ledger.mark(executing(), fence)
         await store.ledger.mark(forged, fence)
         expected = effect().evolve(state=LedgerState.DONE, detail="accepted", applied=applied)
         assert await store.ledger.entries("i1") == [expected]
@@ -526,7 +532,7 @@ class TestLedger:
         await store.ledger.begin(effect("z"), fence)
         await store.ledger.begin(effect("y", "i2"), other)
         await store.ledger.begin(effect("x"), fence)
-        await store.ledger.mark(effect("z").evolve(state=LedgerState.DONE), fence)
+        await store.ledger.mark(executing("z"), fence)
         assert [one.key for one in await store.ledger.entries()] == ["z", "y", "x"]
         assert [one.key for one in await store.ledger.entries("i1")] == ["z", "x"]
 
@@ -537,6 +543,7 @@ class TestLedger:
         done = effect().evolve(state=LedgerState.DONE)
         assert f"fence {fence} does not hold incident i1" in await refusal(store.ledger.mark(done, fence))
         assert await store.ledger.entries() == [effect()]
+        await store.ledger.mark(executing(), newer)
         await store.ledger.mark(done, newer)
         assert await store.ledger.entries() == [done]
 
@@ -544,6 +551,27 @@ class TestLedger:
         assert "nobody ever held it" in await refusal(store.ledger.begin(effect(incident_id="i2"), fence))
         assert "newest fence" in await refusal(store.ledger.begin(effect(), fence + 1))
         assert await store.ledger.entries() == []
+
+    async def test_nothing_is_done_that_was_not_marked_as_about_to_be(self, store, fence):
+        await store.ledger.begin(effect(), fence)
+        for state in (LedgerState.DONE, LedgerState.UNKNOWN):
+            told = await refusal(store.ledger.mark(effect().evolve(state=state), fence))
+            assert f"{state} does not follow intent" in told
+        assert await store.ledger.entries() == [effect()]
+
+    @pytest.mark.parametrize("outcome", [LedgerState.DONE, LedgerState.REFUSED, LedgerState.HELD, LedgerState.UNKNOWN])
+    async def test_an_outcome_is_never_replaced(self, store, fence, outcome):
+        ended = effect().evolve(state=outcome, detail="so it ended")
+        await store.ledger.begin(effect(), fence)
+        for entry_ in (executing(), ended, ended):
+            await store.ledger.mark(entry_, fence)
+        for state in LedgerState:
+            if state is not outcome:
+                later = effect().evolve(state=state)
+                assert f"ended as {outcome}" in await refusal(store.ledger.mark(later, fence))
+        assert await store.ledger.entries() == [ended]
+        noted = [e.note.result for e in await store.audit.entries("i1")]
+        assert noted[-3:] == ["intent", "executing", outcome.value]
 
     async def test_an_effect_that_was_never_begun_cannot_be_marked(self, store, fence):
         assert "never begun" in await refusal(store.ledger.mark(effect(), fence))

@@ -71,12 +71,64 @@ def test_an_action_that_did_not_help_before_is_among_what_was_tried():
         spec_hash="s",
         at=samples.NOON,
     )
-    assert "restart Deployment store/search (restart) did not help" in handover(report(setbacks=[setback])).tried
+    told = "restart Deployment store/search (restart) did not help"
+    assert told in handover(report(setbacks=[setback])).tried
+    undone = setback.evolve(undone="it was taken back")
+    note = handover(report(setbacks=[undone], next_steps=["it was taken back"]))
+    assert note.tried[0] == f"{told}; it was taken back"
+    assert not any("taken back" in line for line in [*note.tried[1:], *note.next])
 
 
 def test_what_has_a_list_of_its_own_is_not_said_again_under_next():
     note = handover(report(next_steps=["ruled out: x (y)", "not visible: logs (z)", "look at the index"]))
     assert note.next == ["look at the index"]
+
+
+ACTION = samples.proposal().action
+
+
+@pytest.mark.parametrize(
+    "became",
+    [
+        f"{ACTION} was not done: the target changed",
+        f"{ACTION} was taken back",
+        f"{ACTION} has no undo",
+        f"taking {ACTION} back failed: it is gone",
+        f"nobody can tell whether {ACTION} was done: timeout",
+        f"dry run: would {ACTION}, at generation 4",
+    ],
+)
+def test_what_became_of_the_action_is_among_what_was_tried_and_no_advice(became):
+    note = handover(report(proposal=samples.proposal(), next_steps=[became, "look at the index"]))
+    assert note.tried[-1] == became
+    assert note.next == ["look at the index"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "step"),
+    [
+        ({"decision": decision(DecisionKind.DENIED, reason="not now")}, "denied by kim: not now"),
+        ({"decision": decision(DecisionKind.EXPIRED)}, "nobody answered in time; nothing was done"),
+        ({"permission": REFUSED}, "not done, freeze: frozen until tomorrow: the sale"),
+        (
+            {"verification": Verification(kind=VerificationKind.NOT_RECOVERED, reason="burn 7")},
+            f"{ACTION} did not help: burn 7",
+        ),
+        (
+            {"verification": Verification(kind=VerificationKind.CANNOT_TELL, reason="no data")},
+            f"whether {ACTION} helped cannot be told: no data",
+        ),
+    ],
+)
+def test_an_answer_or_outcome_told_under_tried_is_not_said_again_under_next(changes, step):
+    note = handover(report(proposal=samples.proposal(), next_steps=[step, "look at the index"], **changes))
+    assert note.next == ["look at the index"]
+    assert handover(report(proposal=None, next_steps=[step])).next == [step]
+
+
+def test_advice_that_begins_like_the_action_stays_advice():
+    advice = f"{ACTION}, if nobody has migrated the database since"
+    assert handover(report(proposal=samples.proposal(), next_steps=[advice])).next == [advice]
 
 
 def test_every_part_is_there_even_when_it_is_empty():

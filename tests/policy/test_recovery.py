@@ -168,6 +168,46 @@ def test_what_recovered_at_the_expense_of_a_neighbour_did_not_recover(around, ki
     assert ("collateral: shop/cart" in told) == (kind is NOT)
 
 
+def counted(bad_before, events_before, bad_after, events_after, objective=0.999) -> Neighbour:
+    """A neighbour as its requests were counted."""
+    budget = 1 - objective
+    around = neighbour(
+        bad_before / events_before / budget, bad_after / events_after / budget, events_before, events_after
+    )
+    return around.evolve(objective=objective)
+
+
+@pytest.mark.parametrize(
+    ("around", "kind"),
+    [
+        (counted(0, 60, 1, 60), RECOVERED),  # a burn of 17, and one request
+        (counted(0, 60, 3, 60), RECOVERED),
+        (counted(0, 60, 30, 60), NOT),
+        (counted(1, 200, 4, 200), RECOVERED),
+        (counted(1, 200, 40, 200), NOT),
+        (counted(0, 6000, 12, 6000), RECOVERED),  # six are allowed, twelve may be chance
+        (counted(0, 6000, 30, 6000), NOT),
+        (counted(60, 6000, 110, 6000), RECOVERED),  # not twice as fast
+        (counted(60, 6000, 180, 6000), NOT),
+        (counted(0, 10_000_000, 20_000, 10_000_000), NOT),  # a burn of 2, and no chance in so many
+        (counted(0, 60, 1, 60, objective=0.9), RECOVERED),
+        (counted(0, 60, 30, 60, objective=0.9), NOT),
+    ],
+)
+def test_a_few_errors_of_a_quiet_neighbour_take_nothing_back(around, kind):
+    found, _ = conclude(PLAN, SLO, 300.0, Measured(error_ratio=0.0, events=6000), [around])
+    assert found is kind
+
+
+@given(st.integers(0, 50), st.integers(50, 10_000), st.integers(0, 50), st.integers(50, 10_000))
+def test_a_neighbour_is_never_blamed_for_what_it_did_before_as_well(bad, events, later, events_after):
+    """The same share of bad requests, and up to one more, is no harm whatever the traffic."""
+    share = bad / events
+    around = counted(bad, events, min(later, int(share * events_after) + 1), events_after)
+    found, _ = conclude(PLAN, SLO, 300.0, Measured(error_ratio=0.0, events=6000), [around])
+    assert found is RECOVERED
+
+
 @pytest.mark.parametrize(
     ("ratio", "events", "drifted", "kind"),
     [

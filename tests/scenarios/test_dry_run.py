@@ -10,6 +10,7 @@ from agent.model.incident import Resolution
 from agent.model.journal import Topic
 from agent.model.playbook import Autonomy
 from agent.model.proposal import PermissionKind
+from agent.policy.handover import handover
 from integrations.dryrun.actuator import NOTICE, DryActuator
 
 RE_FIRES = 50
@@ -34,6 +35,7 @@ async def test_what_would_have_been_done_is_said_and_nothing_is_done(held):
     assert held.effects() == []
     assert NOTICE in report.proposal.warnings
     assert any(step.startswith("dry run: would roll Deployment") for step in report.next_steps), report.next_steps
+    assert handover(report).tried[-1].startswith("dry run: would roll Deployment")
     assert [entry.state for entry in await held.ports.store.ledger.entries()] == [LedgerState.HELD]
     notes = [entry.note for entry in await held.ports.store.audit.entries(held.incident_id)]
     assert [n.result for n in notes if n.kind is AuditKind.ACTION] == ["intent", "executing", "held"]

@@ -7,6 +7,7 @@ from agent.model.incident import Resolution
 from agent.model.journal import Topic
 from agent.model.setback import Setback
 from agent.model.verification import VerificationKind
+from agent.policy.handover import handover
 
 
 async def remembered(story, times: int, spec_hash: str = "") -> None:
@@ -58,7 +59,7 @@ async def test_an_action_that_did_not_help_is_remembered_with_what_it_ran_on(tel
     report = await story.closed()
     (kept,) = await story.ports.store.memory.setbacks(question.action.target, "bad-release")
     assert (kept.playbook, kept.spec_hash) == (question.playbook, question.before.spec_hash)
-    assert report.setbacks == [kept]
+    assert report.setbacks == [kept.evolve(undone=f"{question.action} was taken back")]
 
 
 async def test_what_helped_is_no_setback(tell):
@@ -80,6 +81,9 @@ async def test_a_neighbour_that_suffers_from_the_action_is_seen_and_the_action_t
     assert report.incident.resolution is not Resolution.RECOVERED
     told = await story.said(Topic.VERIFIED)
     assert any("shop/payments burns" in text for text in told), (told, report.verification)
+    note = handover(report)
+    assert note.tried[0] == f"{question.action} (rollback) did not help; {question.action} was taken back", note
+    assert not any(str(question.action) in step for step in note.next), note
 
 
 async def test_neighbours_that_are_well_are_recorded_and_change_nothing(tell):

@@ -11,7 +11,7 @@ from agent.model.action import LedgerEntry, LedgerState, Restart
 from agent.model.audit import AuditKind, AuditNote
 from agent.model.entity import Entity
 from agent.policy.chain import Head, check
-from integrations.store.audit_file import lines
+from integrations.store.audit_file import lines, untold
 from integrations.store.open import DATABASE, open_store
 from tests.store.test_open import NOW, incident
 
@@ -37,7 +37,7 @@ def raw(folder):
 def tampered(folder, statement: str) -> str:
     """What the check says after a change past the triggers."""
     with raw(folder) as database:
-        for trigger in ("audit_refuses_UPDATE", "audit_refuses_DELETE"):
+        for trigger in ("audit_refuses_UPDATE", "audit_refuses_DELETE", "audit_refuses_REPLACE"):
             database.execute(f"DROP TRIGGER {trigger}")
         database.execute(statement)
     return check(lines(folder)).broken
@@ -51,6 +51,8 @@ def tampered(folder, statement: str) -> str:
         "UPDATE audit SET incident_id = 'another'",
         "DELETE FROM audit",
         "DELETE FROM audit WHERE seq = 5",
+        "INSERT OR REPLACE INTO audit SELECT seq, incident_id, kind, key, '{}' FROM audit WHERE seq = 5",
+        "INSERT INTO audit SELECT 9, incident_id, kind, key, body FROM audit WHERE seq = 5",
     ],
 )
 async def test_the_database_itself_refuses_to_change_an_entry(tmp_path, statement):
@@ -93,6 +95,40 @@ async def test_entries_after_a_damaged_one_do_not_hide_the_break(tmp_path):
     tampered(tmp_path, "UPDATE audit SET body = '{' WHERE seq = 5")
     await fill(tmp_path, 2)
     assert check(lines(tmp_path)).broken.startswith("after entry 4")
+
+
+@pytest.mark.parametrize(
+    ("statement", "left"),
+    [
+        ("SELECT 1", []),
+        ("DELETE FROM audit WHERE seq = 9", ["k2 (done)"]),
+        ("DELETE FROM audit WHERE seq > 7", ["k2 (done)"]),
+        ("DELETE FROM audit WHERE seq > 5", ["k1 (done)", "k2 (done)"]),
+        ("DELETE FROM audit WHERE seq > 3", []),  # as if the audit had begun after them: only a kept head shows it
+    ],
+)
+async def test_an_end_that_was_cut_off_shows_by_the_ledger(tmp_path, statement, left):
+    await fill(tmp_path, 3)
+    async with aclosing(await open_store(tmp_path)) as opened:
+        fence = (await opened.store.leases.claim("i1", "w1", NOW, 60)).fence
+        for key in ("k1", "k2"):
+            entry = LedgerEntry(key=key, incident_id="i1", action=Restart(target=WEB), at=NOW, purpose="act d1")
+            await opened.store.ledger.begin(entry, fence)
+            for state in (LedgerState.EXECUTING, LedgerState.DONE):
+                await opened.store.ledger.mark(entry.evolve(state=state), fence)
+    assert tampered(tmp_path, statement) == ""
+    assert untold(tmp_path) == left
+
+
+async def test_effects_from_before_the_audit_are_no_lack_of_it(tmp_path):
+    async with aclosing(await open_store(tmp_path)) as opened:
+        fence = (await opened.store.leases.claim("i1", "w1", NOW, 60)).fence
+        old = LedgerEntry(key="k0", incident_id="i1", action=Restart(target=WEB), at=NOW)
+        await opened.store.ledger.begin(old, fence)
+        tampered(tmp_path, "DELETE FROM audit")
+        await opened.store.ledger.begin(old.evolve(key="k1"), fence)
+        await opened.store.ledger.mark(old.evolve(state=LedgerState.EXECUTING), fence)
+    assert untold(tmp_path) == []
 
 
 async def test_it_is_read_beside_a_running_daemon(tmp_path):

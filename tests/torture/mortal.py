@@ -85,6 +85,7 @@ WRITES = {
     "send": "inbox",
     "acknowledge": "inbox",
     "remember": "memory",
+    "failed": "setback",
     "append": "audit",
     "apply": "apply",
     "observe": "observe",

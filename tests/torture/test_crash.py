@@ -115,6 +115,47 @@ async def test_what_is_undone_is_undone_once_by_processes_that_live_for_one_step
     assert any("taken back" in step for step in report.next_steps), report.next_steps
 
 
+@pytest.mark.parametrize(
+    ("kind", "n", "when"),
+    [
+        ("setback", 1, "before"),  # the failure is known, and not remembered
+        ("setback", 1, "after"),
+        ("ledger", 4, "before"),
+        ("ledger", 4, "after"),  # three writes are the action's: intent of the undo
+        ("ledger", 5, "after"),  # executing, nothing called
+        ("apply", 2, "after"),  # called, nobody has written down that it was
+        ("ledger", 6, "after"),  # done
+    ],
+)
+async def test_a_death_around_any_write_of_an_undo_doubles_and_loses_nothing(lives, kind, n, when):
+    tale = await lives([Life(kind, n, when)])
+    world = tale.story.stage.world
+    tale.story.on(Topic.ACTION, lambda: world.spoil("checkout", 0.4))
+    report = await tale.until_closed()
+    assert tale.deaths == 1
+    await acted_and_took_back_once(tale, report)
+
+
+async def acted_and_took_back_once(tale, report):
+    """Two effects in the world, both in the ledger and in the audit with each of their states, and one setback."""
+    story = tale.story
+    assert report.incident.resolution is Resolution.HANDED_OVER, await story.said()
+    assert [effect.kind for effect in story.effects()] == ["rollback", "rollback"]
+    entries = await story.ports.store.ledger.entries()
+    assert [(e.state, e.purpose.split()[0]) for e in entries] == [
+        (LedgerState.DONE, "act"),
+        (LedgerState.DONE, "undo"),
+    ]
+    notes = [each.note for each in await story.ports.store.audit.entries(story.incident_id)]
+    for kind in (AuditKind.ACTION, AuditKind.UNDO):
+        told = [note.result for note in notes if note.kind is kind]
+        assert told == [LedgerState.INTENT, LedgerState.EXECUTING, LedgerState.DONE], kind
+    assert [note.result for note in notes if note.kind is AuditKind.VERIFIED] == ["not recovered"]
+    assert len(report.setbacks) == 1
+    assert check(lines(story.folder)).broken == ""
+    await story.end()
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_deaths_at_random_are_survived(lives, seed):
     dice = random.Random(seed)

@@ -8,10 +8,16 @@ down_revision = "r0001"
 
 _serial = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
-_SQLITE = """
-    CREATE TRIGGER audit_refuses_{what} BEFORE {what} ON audit
-    BEGIN SELECT RAISE(ABORT, 'the audit is only ever appended to'); END
-"""
+_SQLITE = [
+    """CREATE TRIGGER audit_refuses_UPDATE BEFORE UPDATE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit is only ever appended to'); END""",
+    """CREATE TRIGGER audit_refuses_DELETE BEFORE DELETE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit is only ever appended to'); END""",
+    # REPLACE deletes without firing the trigger above (unless recursive_triggers is on)
+    """CREATE TRIGGER audit_refuses_REPLACE BEFORE INSERT ON audit
+    WHEN NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM audit) OR NEW.key IN (SELECT key FROM audit)
+    BEGIN SELECT RAISE(ABORT, 'the audit is only ever appended to'); END""",
+]
 _POSTGRESQL = [
     """
     CREATE FUNCTION audit_refuses() RETURNS trigger LANGUAGE plpgsql AS
@@ -53,10 +59,5 @@ def upgrade() -> None:
 
 
 def _guard() -> None:
-    """SQLite's REPLACE deletes without firing a trigger unless recursive_triggers is on; the chain shows that too."""
-    if op.get_bind().dialect.name == "postgresql":
-        statements = _POSTGRESQL
-    else:
-        statements = [_SQLITE.format(what=what) for what in ("UPDATE", "DELETE")]
-    for statement in statements:
+    for statement in _POSTGRESQL if op.get_bind().dialect.name == "postgresql" else _SQLITE:
         op.execute(statement)
