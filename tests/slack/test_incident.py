@@ -74,9 +74,9 @@ async def test_the_second_of_two_people_is_told_who_was_first_and_only_they_are(
     await story.alerted()
     card = await office.card()
     await office.pressed("approve")
+    await office.answered()  # before that, a denial is still asked for its reason
     await slack.people.press(card.ts, "deny", office.bob, version=0)
     await office.whispered(office.bob, "already answered")
     assert slack.state.ephemerals(office.ann.id) == []
-    await office.answered()
     await story.closed()
     assert len(story.effects()) == 1
