@@ -25,8 +25,8 @@ lets a person do; `slack.courier.bring(Delivery(…))` brings any payload, `slac
 again, `slack.courier.failed` is what was never acknowledged. A press carries a trigger_id (one view, three seconds)
 and a response_url (five uses, thirty minutes).
 
-**What an app hears of itself**: `slack.echoes.on = True` tells the app of its own posts, edits and deletions, as Slack
-does (Bolt drops the posts but not `message_changed`). Off by default, so that a test's `drop(1)` hits what it means.
+Slack tells an app of its own posts and edits too, and Bolt drops them (`test_changes.py`), so the fake leaves that
+out. To tell it all the same: `await slack.people.tell(room, changed(message, "edited"))`, from `events.py`.
 
 **Socket Mode** (`socketmode.py`): `slack.socket.drop(n)`, `.duplicate(n)`, `.hold()` and `await .release("shuffled")`,
 `await .disconnect("warning" | "refresh_requested" | "link_disabled")`, `.cut()`, `.muted`, `.enabled`,
