@@ -24,6 +24,7 @@ class SocketMode:
         self.ack_seconds = 3.0
         self.connections: list[web.WebSocketResponse] = []
         self.opened = 0  # connections ever made
+        self.pongs = 0  # answers to our pings
         self.muted = False  # pings are not answered and nothing is sent: a connection that only seems alive
         self.strays: list[Any] = []  # what came from the app and was no acknowledgement of anything
         self.enabled = True  # whether Socket Mode is switched on in the app's settings
@@ -79,6 +80,17 @@ class SocketMode:
             if transport is not None:
                 transport.abort()
 
+    async def pinged(self, seconds: float = 1.0) -> int:
+        """Ping every connection, as Slack does all the time; how many answered in time."""
+        before = self.pongs
+        asked = len(self.connections)
+        for connection in list(self.connections):
+            await connection.ping(b"Ping from applink-fake")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._changed:
+                await self._changed.wait_for(lambda: self.pongs - before >= asked)
+        return self.pongs - before
+
     async def connected(self, count: int = 1) -> None:
         """Come back when the app has this many connections."""
         async with self._changed:
@@ -99,10 +111,12 @@ class SocketMode:
         expires = self._tickets.pop(request.query.get("ticket", ""), 0.0)  # a ticket is good once
         if self._state.now() > expires:
             return web.Response(status=408, text="ticket expired")
-        if len(self.connections) >= MOST_CONNECTIONS:
-            return web.Response(status=409, text="too_many_websockets")
         connection = web.WebSocketResponse(autoping=False)
         await connection.prepare(request)
+        if len(self.connections) >= MOST_CONNECTIONS:
+            await connection.send_json({"type": "disconnect", "reason": "too_many_websockets"})
+            await connection.close()
+            return connection
         await self._came(connection)
         try:
             hello = {"type": "hello", "num_connections": len(self.connections), "connection_info": {"app_id": APP}}
@@ -111,6 +125,8 @@ class SocketMode:
             async for message in connection:
                 if message.type is WSMsgType.PING and not self.muted:
                     await connection.pong(message.data)
+                elif message.type is WSMsgType.PONG:
+                    await self._ponged()
                 elif message.type is WSMsgType.TEXT:
                     self._heard(message.data)
         finally:
@@ -161,6 +177,11 @@ class SocketMode:
         async with self._changed:
             self.connections.append(connection)
             self.opened += 1
+            self._changed.notify_all()
+
+    async def _ponged(self) -> None:
+        async with self._changed:
+            self.pongs += 1
             self._changed.notify_all()
 
     def _heard(self, text: str) -> None:
