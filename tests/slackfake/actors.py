@@ -200,7 +200,9 @@ class Actors:
 
 def _act(element: dict[str, Any], value: str) -> dict[str, Any]:
     """The `actions` entry of a press on it."""
-    acted = {key: element[key] for key in ("type", "action_id", "text", "value", "style") if key in element}
+    acted: dict[str, Any] = {
+        key: element[key] for key in ("type", "action_id", "text", "value", "style") if key in element
+    }
     options = [*every(element.get("options")), *(o for g in every(element.get("option_groups")) for o in g["options"])]
     if value and options:
         chosen = next((one for one in options if one["value"] == value), None)

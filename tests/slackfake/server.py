@@ -26,6 +26,7 @@ from typing import Self
 from aiohttp import web
 
 from tests.slackfake.actors import Actors
+from tests.slackfake.call import Method
 from tests.slackfake.delivery import Courier
 from tests.slackfake.faults import Faults
 from tests.slackfake.signed import SignedHttp
@@ -44,7 +45,9 @@ class SlackFake:
         self.faults = Faults(now)
         self.socket = SocketMode(self.state)
         self.signed = SignedHttp(self.state, signed_url)
-        opens = {"apps.connections.open": (self.socket.open, ("connections:write",), True)}
+        opens: dict[str, tuple[Method, tuple[str, ...], bool]] = {
+            "apps.connections.open": (self.socket.open, ("connections:write",), True)
+        }
         self.web = Web(self.state, self.faults, opens)
         self.courier = Courier(self.signed if signed_url else self.socket)
         self.people = Actors(self.state, self.courier, "")

@@ -1,5 +1,6 @@
 """What is under the conversations: pings, too many websockets, and the headers with which Slack tells again."""
 
+import asyncio
 import contextlib
 
 import aiohttp
@@ -21,6 +22,31 @@ async def test_the_sdk_answers_the_pings_of_slack(slack, client):
     await handler.client.close()
 
 
+@pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
+async def test_the_sdk_connects_anew_once_when_it_is_asked_to(slack, client, reason):
+    handler = AsyncSocketModeHandler(AsyncApp(client=client), slack.state.app_token)
+    await handler.connect_async()
+    await slack.socket.connected()
+    await slack.socket.disconnect(reason)
+    await slack.until(lambda: slack.socket.opened == 2)
+    assert await slack.socket.pinged() == 1
+    await handler.close_async()
+    await handler.client.close()
+    assert slack.socket.opened == 2
+
+
+async def test_who_does_not_hang_up_when_asked_to_is_hung_up_on(slack, client):
+    slack.socket.grace_seconds = 0.05
+    url = (await client.apps_connections_open(app_token=slack.state.app_token))["url"]
+    async with aiohttp.ClientSession() as session, session.ws_connect(url) as connection:
+        await connection.receive_json()
+        ending = asyncio.create_task(slack.socket.disconnect())
+        assert (await connection.receive_json())["reason"] == "refresh_requested"
+        assert (await connection.receive()).type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}
+        await ending
+    assert slack.socket.connections == []
+
+
 async def test_one_websocket_too_many_is_told_so_and_hung_up_on(slack, client):
     async with aiohttp.ClientSession() as session, contextlib.AsyncExitStack() as stack:
         firsts = []
@@ -32,7 +58,7 @@ async def test_one_websocket_too_many_is_told_so_and_hung_up_on(slack, client):
 
     assert [one["type"] for one in firsts] == [*["hello"] * MOST_CONNECTIONS, "disconnect"]
     assert firsts[-1]["reason"] == "too_many_websockets"
-    assert last.type is aiohttp.WSMsgType.CLOSE or last.type is aiohttp.WSMsgType.CLOSED
+    assert last.type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}
 
 
 @pytest.fixture
