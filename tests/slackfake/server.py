@@ -13,7 +13,10 @@ Where those are silent the stricter reading was taken:
 - `thread_ts` must be a message that begins a thread (`thread_not_found`, `cannot_reply_to_message`);
 - mrkdwn that is not `verbatim` makes links of bare domains and shouts of a bare @channel, in code too;
 - rich_text and plain_text show their text as it is (a client that made links of bare URLs there would be unknown to us);
-- rate limits are buckets of Slack's tiers, with a burst of three messages a channel.
+- rate limits are buckets of Slack's tiers for the workspace, posts for each channel with a burst of three;
+- after a disconnect message Slack hangs up a second later; an eleventh websocket is told `too_many_websockets`;
+- a file can be shown in a block once its upload was completed, `State.file_seconds` later;
+- of the app's own posts and edits it is told nothing (Bolt would drop that).
 Events that were not acknowledged come again with the same event_id in a new envelope; presses do not (`Courier.retried`).
 """
 
