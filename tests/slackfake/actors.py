@@ -9,6 +9,7 @@ from typing import Any
 from tests.slackfake.api_views import new_view, replace, view_json
 from tests.slackfake.blocks import elements, every, modal_problems
 from tests.slackfake.delivery import Courier, Delivery
+from tests.slackfake.events import changed
 from tests.slackfake.state import APP, BOT_USER, TEAM, Message, State, User, View, all_blocks
 
 TOKEN = "deprecated-verification-token"
@@ -84,16 +85,35 @@ class Actors:
     async def say(self, channel: str, text: str, user: User, thread_ts: str = "") -> Delivery | None:
         """Write into a channel; a delivery where the app is there and subscribed to such events."""
         message = self._state.post(channel, user.id, text, thread_ts=thread_ts)
-        place = self._state.channels[channel]
-        if BOT_USER not in place.members:
-            return None
-        event = message.json() | {"channel": channel, "event_ts": message.ts, "client_msg_id": self._state.id("M")}
-        last = None
-        if self._told(*_HEARD[place.kind]):
-            last = await self._event({**event, "type": "message", "channel_type": place.kind})
-        if f"<@{BOT_USER}>" in text and self._told("app_mention", "app_mentions:read"):
-            last = await self._event({**event, "type": "app_mention"})
+        event = message.json() | {"event_ts": message.ts, "client_msg_id": self._state.id("M")}
+        last = await self.tell(channel, event)
+        inside = BOT_USER in self._state.channels[channel].members
+        if inside and f"<@{BOT_USER}>" in text and self._told("app_mention", "app_mentions:read"):
+            last = await self._event({**event, "channel": channel, "type": "app_mention"})
         return last
+
+    async def edit(self, message: Message, text: str) -> Delivery | None:
+        """Its author writes a message anew."""
+        if message.user == BOT_USER or message.deleted:
+            raise LookupError("people edit what they wrote and what is there")
+        self._state.edit(message, text=text)
+        return await self.tell(message.channel, changed(message, "edited"))
+
+    async def remove(self, message: Message) -> Delivery | None:
+        """Its author or an administrator deletes a message: the app's own messages can go in this way too."""
+        if message.deleted:
+            raise LookupError("the message is gone already")
+        message.deleted = True
+        if message.ephemeral_to:
+            return None
+        return await self.tell(message.channel, changed(message, "deleted"))
+
+    async def tell(self, channel: str, event: dict[str, Any]) -> Delivery | None:
+        """Bring a message event, where the app is in the channel, subscribed to such events and may have them."""
+        place = self._state.channels[channel]
+        if BOT_USER not in place.members or not self._told(*_HEARD[place.kind]):
+            return None
+        return await self._event({**event, "channel": channel, "type": "message", "channel_type": place.kind})
 
     def _told(self, event: str, scope: str) -> bool:
         """Whether the app subscribed to such events and may have them."""
@@ -180,7 +200,9 @@ class Actors:
 
 def _act(element: dict[str, Any], value: str) -> dict[str, Any]:
     """The `actions` entry of a press on it."""
-    acted = {key: element[key] for key in ("type", "action_id", "text", "value", "style") if key in element}
+    acted: dict[str, Any] = {
+        key: element[key] for key in ("type", "action_id", "text", "value", "style") if key in element
+    }
     options = [*every(element.get("options")), *(o for g in every(element.get("option_groups")) for o in g["options"])]
     if value and options:
         chosen = next((one for one in options if one["value"] == value), None)

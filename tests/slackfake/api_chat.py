@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.slackfake.call import Call, Method, Refusal
-from tests.slackfake.state import BOT_USER, Message
+from tests.slackfake.state import BOT_USER
 
 LONGEST_POST = 40_000
 LONGEST_UPDATE = 4_000
@@ -75,38 +75,6 @@ def react(call: Call) -> dict[str, Any]:
     return {}
 
 
-def history(call: Call) -> dict[str, Any]:
-    """Newest first; how an app finds its own message again after a lost answer."""
-    channel = call.channel()
-    call.scoped({"channel": "channels:history", "group": "groups:history", "im": "im:history"}[channel.kind])
-    _inside(channel.members)
-    oldest, latest = float(call.text("oldest") or 0), float(call.text("latest") or "inf")
-    found = [one for one in reversed(call.state.shown(channel.id)) if oldest < float(one.ts) < latest]
-    limit = int(call.text("limit") or 100)
-    return {"messages": [_listed(call, one) for one in found[:limit]], "has_more": len(found) > limit}
-
-
-def replies(call: Call) -> dict[str, Any]:
-    channel = call.channel()
-    call.scoped({"channel": "channels:history", "group": "groups:history", "im": "im:history"}[channel.kind])
-    _inside(channel.members)
-    parent = call.message(channel, error="thread_not_found")
-    found = [parent, *call.state.thread(parent.ts)]
-    return {"messages": [_listed(call, one) for one in found], "has_more": False}
-
-
-def _inside(members: set[str]) -> None:
-    if BOT_USER not in members:
-        raise Refusal("not_in_channel")
-
-
-def _listed(call: Call, message: Message) -> dict[str, Any]:
-    shown = message.json()
-    if message.metadata and call.flag("include_all_metadata") and "metadata.message:read" in call.token.scopes:
-        shown["metadata"] = message.metadata
-    return shown
-
-
 def _content(call: Call, longest: int) -> dict[str, Any]:
     content = call.content()
     if not any(content.values()):
@@ -131,8 +99,6 @@ METHODS: dict[str, tuple[Method, tuple[str, ...], bool]] = {
     "chat.postEphemeral": (ephemeral, ("chat:write",), True),
     "chat.delete": (delete, ("chat:write",), True),
     "chat.getPermalink": (permalink, (), False),
-    "conversations.history": (history, (), False),
-    "conversations.replies": (replies, (), False),
     "reactions.add": (react, ("reactions:write",), True),
 }
 """Method → (function, scopes of which one is needed, whether it reads JSON bodies)."""

@@ -40,6 +40,7 @@ def _uploaded(call: Call, given: dict[str, Any]) -> File:
     if file is None or file.content is None:
         raise Refusal("file_not_found")
     file.title = str(given.get("title") or file.name)
+    file.ready = call.state.now() + call.state.file_seconds
     return file
 
 

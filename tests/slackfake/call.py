@@ -44,6 +44,14 @@ class Call:
         value = self.args.get(name)
         return "" if value is None else str(value)
 
+    def number(self, name: str, default: float, error: str) -> float:
+        """An optional argument that is a number, in forms and JSON alike."""
+        value = self.text(name)
+        try:
+            return float(value) if value else default
+        except ValueError:
+            raise Refusal(error) from None
+
     def flag(self, name: str) -> bool:
         return self.args.get(name) in (True, "true", "1", 1)
 
@@ -97,7 +105,8 @@ class Call:
             raise refused_for("invalid_blocks" if "/blocks" in found[0] else "invalid_attachments", found)
         if too_long(blocks, attachments):
             raise Refusal("msg_blocks_too_long")
-        if missing := _missing_files(blocks, self.state):
+        missing = _missing_files(blocks, self.state, "/blocks")
+        if missing := [*missing, *_missing_files(attachments, self.state, "/attachments")]:
             raise refused_for("invalid_blocks", missing)
         given = {"text": self.args.get("text"), "blocks": blocks, "attachments": attachments}
         return {name: value for name, value in given.items() if value is not None}
@@ -116,12 +125,16 @@ def opened(state: State, user: str) -> Channel:
     return channel
 
 
-def _missing_files(blocks: Any, state: State) -> list[str]:
-    if not isinstance(blocks, list):
+def _missing_files(part: Any, state: State, at: str) -> list[str]:
+    """Where files are named that cannot be shown: unknown, not completed, or still being worked on."""
+    if isinstance(part, list):
+        return [one for index, inner in enumerate(part) for one in _missing_files(inner, state, f"{at}/{index}")]
+    if not isinstance(part, dict):
         return []
-    return [
-        f"invalid slack file [json-pointer:/blocks/{index}/slack_file]"
-        for index, block in enumerate(blocks)
-        if (named := (block.get("slack_file") or {}).get("id"))
-        and (named not in state.files or state.files[named].content is None)
-    ]
+    found = [one for key, inner in part.items() for one in _missing_files(inner, state, f"{at}/{key}")]
+    named = part.get("slack_file")
+    if isinstance(named, dict) and "id" in named:
+        file = state.files.get(str(named["id"]))
+        if file is None or file.ready is None or state.now() < file.ready:
+            found.append(f"invalid slack file [json-pointer:{at}/slack_file]")
+    return found

@@ -17,6 +17,7 @@ class Delivery:
     response: dict[str, Any] = field(default_factory=dict)  # what the ack carried
     failures: list[str] = field(default_factory=list)  # why attempts did not count
     late: int = 0  # acks that came after the time
+    enough: bool = False  # the app asked not to be told again
     id: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @property
@@ -54,7 +55,7 @@ class Courier:
         self.log.append(delivery)
         reason = await self._attempt(delivery, 0, "")
         for attempt, pause in enumerate(self.pauses if delivery.kind in self.retried else (), start=1):
-            if not reason:
+            if not reason or delivery.enough:
                 break
             await asyncio.sleep(pause)
             reason = await self._attempt(delivery, attempt, reason)

@@ -13,9 +13,11 @@ from tests.slackfake.blocks import every, kind
 _CONTROL = re.compile(r"<([^<>\n]*)>")
 _ENTITY = re.compile(r"&(amp|lt|gt);")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
+# Every two letters could be a country: more than there are, and the worse reading for the sender.
+_ENDINGS = "[a-z]{2}|com|org|net|info|biz|dev|app|xyz|top|online|site|shop|club|cloud|link|live|zip|mov|example"
 _BARE = re.compile(
     r"\bhttps?://[^\s<>|]+|\bmailto:[^\s<>|]+|\bwww\.[^\s<>|]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|app|co|example)\b(?:/[^\s<>|]*)?",
+    rf"|\b[\w-]+(?:\.[\w-]+)*\.(?:{_ENDINGS})\b(?:/[^\s<>|]*)?",
     re.IGNORECASE,
 )
 _SHOUT = re.compile(r"(?<![\w&])@(here|channel|everyone)\b")
@@ -27,6 +29,7 @@ _STYLES = {
     "strike": re.compile(r"(?<![\w~])~(?=\S)([^~\n]*[^~\s])~(?![\w~])"),
 }
 _QUOTE = re.compile(r"^(?:>|&gt;) ?", re.MULTILINE)
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PLACE = re.compile("\ue000(\\d+)\ue001")
 _EMOJI = re.compile(r":(?:[a-z0-9_+-]*[a-z][a-z0-9_+-]*|[+-]1|100|1234)(?:::skin-tone-[2-6])?:")
 
@@ -41,6 +44,11 @@ class Seen:
     shouts: list[str] = field(default_factory=list)  # here, channel, everyone: all of them are notified
     styles: dict[str, list[str]] = field(default_factory=dict)  # bold, italic, strike, code, block, quote → what
     emoji: list[str] = field(default_factory=list)
+
+    @property
+    def turned(self) -> list[str]:
+        """Marks that turn the direction of writing: what is read is not in the order in which it stands."""
+        return _TURNING.findall(self.text)
 
     @property
     def alive(self) -> list[str]:

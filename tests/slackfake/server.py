@@ -13,7 +13,10 @@ Where those are silent the stricter reading was taken:
 - `thread_ts` must be a message that begins a thread (`thread_not_found`, `cannot_reply_to_message`);
 - mrkdwn that is not `verbatim` makes links of bare domains and shouts of a bare @channel, in code too;
 - rich_text and plain_text show their text as it is (a client that made links of bare URLs there would be unknown to us);
-- rate limits are buckets of Slack's tiers, with a burst of three messages a channel.
+- rate limits are buckets of Slack's tiers for the workspace, posts for each channel with a burst of three;
+- after a disconnect message Slack hangs up a second later; an eleventh websocket is told `too_many_websockets`;
+- a file can be shown in a block once its upload was completed, `State.file_seconds` later;
+- of the app's own posts and edits it is told nothing (Bolt would drop that).
 Events that were not acknowledged come again with the same event_id in a new envelope; presses do not (`Courier.retried`).
 """
 
@@ -26,6 +29,7 @@ from typing import Self
 from aiohttp import web
 
 from tests.slackfake.actors import Actors
+from tests.slackfake.call import Method
 from tests.slackfake.delivery import Courier
 from tests.slackfake.faults import Faults
 from tests.slackfake.signed import SignedHttp
@@ -44,7 +48,9 @@ class SlackFake:
         self.faults = Faults(now)
         self.socket = SocketMode(self.state)
         self.signed = SignedHttp(self.state, signed_url)
-        opens = {"apps.connections.open": (self.socket.open, ("connections:write",), True)}
+        opens: dict[str, tuple[Method, tuple[str, ...], bool]] = {
+            "apps.connections.open": (self.socket.open, ("connections:write",), True)
+        }
         self.web = Web(self.state, self.faults, opens)
         self.courier = Courier(self.signed if signed_url else self.socket)
         self.people = Actors(self.state, self.courier, "")

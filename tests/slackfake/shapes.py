@@ -1,6 +1,6 @@
 """Small checks that are put together into the shape of a JSON object, each naming what is wrong and where.
 
-`blocks.py` and `surfaces.py` say Block Kit with them. The sentences and the JSON pointers are worded as
+`elements.py` and `blocks.py` say Block Kit with them. The sentences and the JSON pointers are worded as
 Slack words them, so that what a test prints is what a person would read in production.
 """
 

@@ -43,16 +43,17 @@ class SignedHttp:
         kind, body = encoded(delivery)
         headers = {"Content-Type": kind, **self.signature(body)}
         if attempt:
-            headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason.replace(" ", "_")}
+            headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": reason.split(maxsplit=1)[0]}
         self.sent.append((headers, body))
         try:
-            status, text = await self._post(headers, body)
+            answer, text = await self._post(headers, body)
         except TimeoutError:
             return "http_timeout"
         except aiohttp.ClientError:
             return "connection_failed"
-        if status != 200:
-            return f"http_error {status}"
+        if answer.status != 200:
+            delivery.enough = answer.headers.get("X-Slack-No-Retry") == "1"
+            return f"http_error {answer.status}"
         if delivery.answers and text:
             delivery.response = _response(text)
         return ""
@@ -68,21 +69,21 @@ class SignedHttp:
         """One of ATTACKS with this payload; the status that came back."""
         kind, body = encoded(delivery)
         headers, body = self._spoiled(how, body)
-        status, _text = await self._post({"Content-Type": kind, **headers}, body)
-        return status
+        answer, _text = await self._post({"Content-Type": kind, **headers}, body)
+        return answer.status
 
     async def replay(self, index: int = -1) -> int:
         """Exactly what was sent before, headers and all: Slack's own signature, still fresh. The status."""
         headers, body = self.sent[index]
-        status, _text = await self._post(headers, body)
-        return status
+        answer, _text = await self._post(headers, body)
+        return answer.status
 
     async def challenge(self) -> bool:
         """Whether the address proves itself as Slack demands when it is configured."""
         token = secrets.token_hex(8)
         body = json.dumps({"type": "url_verification", "challenge": token, "token": "deprecated"}).encode()
-        status, text = await self._post({"Content-Type": "application/json", **self.signature(body)}, body)
-        return status == 200 and token in text
+        answer, text = await self._post({"Content-Type": "application/json", **self.signature(body)}, body)
+        return answer.status == 200 and token in text
 
     def _spoiled(self, how: str, body: bytes) -> tuple[dict[str, str], bytes]:
         now = self._state.now()
@@ -104,13 +105,13 @@ class SignedHttp:
         }
         return table[how], body + b"&also=1" if how == "edited body" else body
 
-    async def _post(self, headers: dict[str, str], body: bytes) -> tuple[int, str]:
+    async def _post(self, headers: dict[str, str], body: bytes) -> tuple[aiohttp.ClientResponse, str]:
         timeout = aiohttp.ClientTimeout(total=self.ack_seconds)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
             session.post(self.url, data=body, headers=headers, allow_redirects=False) as answer,
         ):
-            return answer.status, await asyncio.wait_for(answer.text(), self.ack_seconds)
+            return answer, await asyncio.wait_for(answer.text(), self.ack_seconds)
 
 
 def encoded(delivery: Delivery) -> tuple[str, bytes]:

@@ -22,8 +22,10 @@ class SocketMode:
 
     def __init__(self, state: State, seed: int = 0) -> None:
         self.ack_seconds = 3.0
+        self.grace_seconds = 1.0
         self.connections: list[web.WebSocketResponse] = []
         self.opened = 0  # connections ever made
+        self.pongs = 0  # answers to our pings
         self.muted = False  # pings are not answered and nothing is sent: a connection that only seems alive
         self.strays: list[Any] = []  # what came from the app and was no acknowledgement of anything
         self.enabled = True  # whether Socket Mode is switched on in the app's settings
@@ -65,12 +67,21 @@ class SocketMode:
             await asyncio.sleep(0.01)
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Tell the app to connect again: warning, refresh_requested or link_disabled; all but a warning hang up."""
-        for connection in list(self.connections):
+        """Tell the app to connect again: warning, refresh_requested or link_disabled.
+
+        After all but a warning Slack hangs up, when the app has not done so itself within `grace_seconds`.
+        """
+        told = list(self.connections)
+        for connection in told:
             message = {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-fake"}}
             await connection.send_json(message)
-            if reason != "warning":
-                await connection.close()
+        if reason == "warning":
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.grace_seconds), self._changed:
+                await self._changed.wait_for(lambda: not set(told) & set(self.connections))
+        for connection in told:
+            await connection.close()
 
     def cut(self) -> None:
         """All connections end without a word."""
@@ -78,6 +89,17 @@ class SocketMode:
             transport = connection._req.transport if connection._req is not None else None
             if transport is not None:
                 transport.abort()
+
+    async def pinged(self, seconds: float = 1.0) -> int:
+        """Ping every connection, as Slack does all the time; how many answered in time."""
+        before = self.pongs
+        asked = len(self.connections)
+        for connection in list(self.connections):
+            await connection.ping(b"Ping from applink-fake")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._changed:
+                await self._changed.wait_for(lambda: self.pongs - before >= asked)
+        return self.pongs - before
 
     async def connected(self, count: int = 1) -> None:
         """Come back when the app has this many connections."""
@@ -99,10 +121,12 @@ class SocketMode:
         expires = self._tickets.pop(request.query.get("ticket", ""), 0.0)  # a ticket is good once
         if self._state.now() > expires:
             return web.Response(status=408, text="ticket expired")
-        if len(self.connections) >= MOST_CONNECTIONS:
-            return web.Response(status=409, text="too_many_websockets")
         connection = web.WebSocketResponse(autoping=False)
         await connection.prepare(request)
+        if len(self.connections) >= MOST_CONNECTIONS:
+            await connection.send_json({"type": "disconnect", "reason": "too_many_websockets"})
+            await connection.close()
+            return connection
         await self._came(connection)
         try:
             hello = {"type": "hello", "num_connections": len(self.connections), "connection_info": {"app_id": APP}}
@@ -111,16 +135,19 @@ class SocketMode:
             async for message in connection:
                 if message.type is WSMsgType.PING and not self.muted:
                     await connection.pong(message.data)
+                elif message.type is WSMsgType.PONG:
+                    await self._ponged()
                 elif message.type is WSMsgType.TEXT:
                     self._heard(message.data)
         finally:
-            self.connections.remove(connection)
+            await self._went(connection)
         return connection
 
     async def once(self, delivery: Delivery, attempt: int, reason: str) -> str:
         """One envelope, and its acknowledgement within three seconds."""
         await self._until_released()
-        envelope = {"envelope_id": secrets.token_hex(16), "type": delivery.kind, "payload": delivery.payload}
+        name = secrets.token_hex(16)
+        envelope: dict[str, Any] = {"envelope_id": name, "type": delivery.kind, "payload": delivery.payload}
         envelope["accepts_response_payload"] = delivery.answers
         if delivery.kind == "events_api":
             envelope |= {"retry_attempt": attempt, "retry_reason": reason and "timeout"}
@@ -130,7 +157,7 @@ class SocketMode:
         if not self.connections:
             return "no connection"
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting[envelope["envelope_id"]] = (delivery, done)
+        self._waiting[name] = (delivery, done)
         await self._send(envelope)
         if self._doubled:
             self._doubled -= 1
@@ -153,14 +180,25 @@ class SocketMode:
         await free.wait()
 
     async def _send(self, envelope: dict[str, Any]) -> None:
-        if not self.muted and self.connections:
+        alive = [connection for connection in self.connections if not connection.closed]
+        if alive and not self.muted:
             with contextlib.suppress(ConnectionError):
-                await self._random.choice(self.connections).send_json(envelope)
+                await self._random.choice(alive).send_json(envelope)
 
     async def _came(self, connection: web.WebSocketResponse) -> None:
         async with self._changed:
             self.connections.append(connection)
             self.opened += 1
+            self._changed.notify_all()
+
+    async def _went(self, connection: web.WebSocketResponse) -> None:
+        self.connections.remove(connection)
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _ponged(self) -> None:
+        async with self._changed:
+            self.pongs += 1
             self._changed.notify_all()
 
     def _heard(self, text: str) -> None:

@@ -122,19 +122,20 @@ class Message:
         """The action ids that can be pressed now."""
         return [element["action_id"] for block in self.all_blocks for element in elements(block)]
 
-    def json(self) -> dict[str, Any]:
-        """As the Web API and payloads show it."""
-        shown: dict[str, Any] = {"type": "message", "ts": self.ts, "user": self.user, "text": self.text, "team": TEAM}
+    def json(self, version: int = -1) -> dict[str, Any]:
+        """As the Web API and payloads show it, or showed an earlier version."""
+        at = self.versions[version]
+        shown: dict[str, Any] = {"type": "message", "ts": self.ts, "user": self.user, "text": at.text, "team": TEAM}
         if self.user == BOT_USER:
             shown |= {"bot_id": BOT, "app_id": APP}
-        if self.blocks:
-            shown["blocks"] = self.blocks
-        if self.now.attachments:
-            shown["attachments"] = self.now.attachments
+        if at.blocks:
+            shown["blocks"] = at.blocks
+        if at.attachments:
+            shown["attachments"] = at.attachments
         if self.thread_ts:
             shown["thread_ts"] = self.thread_ts
-        if len(self.versions) > 1:
-            shown["edited"] = {"user": self.user, "ts": f"{self.now.at:.6f}"}
+        if at is not self.versions[0]:
+            shown["edited"] = {"user": self.user, "ts": f"{at.at:.6f}"}
         if self.files:
             shown["files"] = [{"id": file} for file in self.files]
         return shown
@@ -162,6 +163,7 @@ class File:
     content: bytes | None = None
     title: str = ""
     shared: list[str] = field(default_factory=list)  # channel ids; empty: uploaded and shown nowhere
+    ready: float | None = None  # when it can be shown in a block; None: the upload was never completed
 
 
 @dataclass
@@ -205,6 +207,7 @@ class State:
         self.views: dict[str, View] = {}
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
+        self.file_seconds = 0.0  # how long Slack works on a file before a block may show it
         self.signing_secret = secrets.token_hex(16)
         self.bot_token = f"xoxb-{secrets.token_hex(12)}"
         self.app_token = f"xapp-1-{APP}-{secrets.token_hex(12)}"

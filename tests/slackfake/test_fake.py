@@ -7,6 +7,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.slackfake import faults
+from tests.slackfake.refusing import refused
 from tests.slackfake.state import BOT_USER
 
 CARD = [
@@ -18,13 +19,6 @@ CARD = [
         ],
     },
 ]
-
-
-async def refused(call):
-    """The error of a call that has to fail, and the whole answer."""
-    with pytest.raises(SlackApiError) as caught:
-        await call
-    return caught.value.response["error"], caught.value.response
 
 
 async def test_a_token_says_who_it_is_and_what_it_may(slack, client):

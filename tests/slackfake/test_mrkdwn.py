@@ -19,6 +19,8 @@ from tests.slackfake.mrkdwn import plain, seen, seen_blocks
         ("a < b and c > d", "a < b and c > d", []),
         ("see https://a.example/x now", "see https://a.example/x now", ["https://a.example/x"]),
         ("see evil.com", "see evil.com", ["evil.com"]),
+        ("see pay.evil.ru/login", "see pay.evil.ru/login", ["pay.evil.ru/login"]),
+        ("see evil.xyz, 1.27.3 and a.b.svc", "see evil.xyz, 1.27.3 and a.b.svc", ["evil.xyz"]),
         ("`<!channel>`", "@channel", ["channel"]),
         ("@channel", "@channel", ["channel"]),
     ],
@@ -71,3 +73,8 @@ def test_blocks_are_read_from_top_to_bottom_with_their_buttons():
     ]
     found = seen_blocks(blocks)
     assert (found.text, found.links) == ("Title\nburns\n[Approve]", ["https://a.example"])
+
+
+def test_marks_that_turn_the_writing_around_are_told():
+    assert seen("approve \u202eton od\u202c").turned == ["\u202e", "\u202c"]
+    assert seen("approve").turned == []

@@ -10,13 +10,13 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.slackfake import api_chat, api_files, api_people, api_views
+from tests.slackfake import api_chat, api_files, api_history, api_people, api_views
 from tests.slackfake.blocks import attachment_problems, problems
 from tests.slackfake.call import Call, Method, Refusal
 from tests.slackfake.faults import Fault, Faults
 from tests.slackfake.state import BOT_USER, State, Token
 
-BY_CHANNEL = ("chat.", "reactions.")
+BY_CHANNEL = ("chat.postMessage",)  # all other limits are of the workspace
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Web:
         self._faults = faults
         self._methods = {
             **api_chat.METHODS,
+            **api_history.METHODS,
             **api_people.METHODS,
             **api_views.METHODS,
             **api_files.METHODS,
@@ -65,7 +66,7 @@ class Web:
             if not fault.passes:
                 self.calls.append(Done(name, args, {"ok": False, "error": f"fault {fault.status}"}))
                 return _bad(request, fault)
-        channel = str(args.get("channel", "")) if name.startswith(BY_CHANNEL) else ""
+        channel = str(args.get("channel", "")) if name in BY_CHANNEL else ""
         if wait := self._faults.too_fast(name, channel):
             self.calls.append(Done(name, args, {"ok": False, "error": "ratelimited"}))
             body = {"ok": False, "error": "ratelimited"}
@@ -76,6 +77,8 @@ class Web:
         if fault is not None and fault.lost:
             return _bad(request, fault)
         scopes = {"X-OAuth-Scopes": ",".join(sorted(token.scopes))} if token else {}
+        if token and name in self._methods:
+            scopes["X-Accepted-OAuth-Scopes"] = ",".join(self._methods[name][1])
         return web.json_response(answer, headers={"X-Slack-Req-Id": f"req{len(self.calls)}", **scopes})
 
     def _answer(
@@ -98,6 +101,8 @@ class Web:
             raise Refusal(token.error)
         if (token.kind == "app") != (name == "apps.connections.open") and name != "auth.test":
             raise Refusal("not_allowed_token_type")
+        if is_json and "_broken" in args:
+            raise Refusal(args["_broken"])
         call = Call(self._state, token, args if reads_json or not is_json else {}, origin)
         call.scoped(*scopes)
         return function(call)
@@ -158,8 +163,8 @@ async def _arguments(request: web.Request) -> tuple[dict[str, Any], bool]:
         try:
             body = json.loads(await request.read() or b"{}")
         except ValueError:
-            body = {}
-        args |= body if isinstance(body, dict) else {}
+            body = None
+        args |= body if isinstance(body, dict) else {"_broken": "invalid_json" if body is None else "json_not_object"}
     elif request.method == "POST":
         args |= {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
     args["_credentials"] = "invalid_auth" if _token(request, args) else "not_authed"
