@@ -12,6 +12,7 @@ from typing import Protocol
 from agent.model.action import Action, Applied, LedgerEntry, Observed, Preview, TargetState
 from agent.model.alert import Alert
 from agent.model.audit import AuditEntry, AuditKind, AuditNote
+from agent.model.content import Content, HistoryLimits, Version
 from agent.model.entity import Entity, ServiceRef
 from agent.model.evidence import Evidence
 from agent.model.incident import Incident
@@ -222,6 +223,41 @@ class Audit(Protocol):
         """The last entry, of a kind or of any."""
 
 
+class Contents(Protocol):
+    """What ConfigMaps held, version by version: where RestoreConfig takes from what it puts back."""
+
+    async def keep(self, content: Content) -> bool:
+        """Append it; where the newest version of the object has its digest, that one was only seen longer: False."""
+
+    async def get(self, entity: Entity, digest: str) -> Content | None:
+        """The newest with that digest, or None."""
+
+    async def versions(self, entity: Entity) -> list[Version]:
+        """All of an object's, without their values, in the order they were recorded."""
+
+    async def trim(self, limits: HistoryLimits, now: datetime) -> int:
+        """Drop what is beyond the limits (agent.policy.contents.outdated); how many went."""
+
+
+class ContentSource(Protocol):
+    """Where contents are seen: a Kubernetes API."""
+
+    async def contents(self, namespace: str, limits: HistoryLimits, at: datetime) -> list[Content] | Gap:
+        """Every ConfigMap of a namespace as it is now, as far as it may be kept. Never raises."""
+
+
+class Unseen:
+    """A ContentSource that sees nothing: without a cluster, in replays."""
+
+    async def contents(self, namespace: str, limits: HistoryLimits, at: datetime) -> list[Content] | Gap:
+        """Nothing."""
+        del namespace, limits, at
+        return []
+
+
+UNSEEN = Unseen()
+
+
 @dataclass(frozen=True)
 class Store:
     """Everything durable, one adapter behind all of it (integrations.store)."""
@@ -235,6 +271,7 @@ class Store:
     inbox: Inbox
     memory: MemoryStore
     audit: Audit
+    contents: Contents
 
 
 @dataclass(frozen=True)
@@ -248,6 +285,7 @@ class Ports:
     store: Store
     rules: Rules
     notices: Notices = SILENT
+    configs: ContentSource = UNSEEN
 
 
 class Operations(Protocol):
