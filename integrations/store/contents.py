@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from agent.model.content import Content, HistoryLimits, Version
 from agent.model.entity import Entity
@@ -49,7 +49,7 @@ class SqlContents:
         )
         async with self._database.read() as connection:
             row = (await connection.execute(statement)).one_or_none()
-        return _content(row) if row else None
+        return _content(row.seq, row.seen_at, row.body) if row else None
 
     async def versions(self, entity: Entity) -> list[Version]:
         """All of an object's, without their values, in the order they were recorded."""
@@ -60,21 +60,23 @@ class SqlContents:
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(statement)).all()
-        return [_version(_content(row)) for row in rows]
+        return [_version(_content(row.seq, row.seen_at, row.body)) for row in rows]
 
     async def trim(self, limits: HistoryLimits, now: datetime) -> int:
         """Drop what is beyond the limits (agent.policy.contents.outdated); how many went."""
         statement = select(contents.c.seq, contents.c.seen_at, contents.c.size, contents.c.body)
         async with self._database.write() as connection:
             rows = (await connection.execute(statement.order_by(contents.c.seq))).all()
-            gone = outdated([(row.seq, _version(_content(row)), row.size) for row in rows], limits, now)
+            gone = outdated(
+                [(row.seq, _version(_content(row.seq, row.seen_at, row.body)), row.size) for row in rows], limits, now
+            )
             for start in range(0, len(gone), _AT_ONCE):
                 await connection.execute(delete(contents).where(contents.c.seq.in_(gone[start : start + _AT_ONCE])))
         return len(gone)
 
 
-def _content(row: Row[tuple[int, datetime, str]] | Row[tuple[int, datetime, int, str]]) -> Content:
-    return load(Content, row.body, f"content {row.seq}").evolve(seen_at=row.seen_at)
+def _content(seq: int, seen_at: datetime, body: str) -> Content:
+    return load(Content, body, f"content {seq}").evolve(seen_at=seen_at)
 
 
 def _version(content: Content) -> Version:
