@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from agent.history import UNSEEN, Contents, ContentSource
 from agent.model.action import Action, Applied, LedgerEntry, Observed, Preview, TargetState
 from agent.model.audit import AuditEntry, AuditKind, AuditNote
 from agent.model.entity import Entity, ServiceRef
@@ -272,6 +273,7 @@ class Store:
     memory: MemoryStore
     posts: Posts
     audit: Audit
+    contents: Contents
 
 
 @dataclass(frozen=True)
@@ -286,3 +288,4 @@ class Ports:
     rules: Rules
     calendars: Calendars | None = None  # None: the policy's calendars cannot be read, and count as frozen
     notices: Notices = SILENT
+    configs: ContentSource = UNSEEN

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from agent.errors import Refused
 from agent.model.action import LedgerEntry
 from agent.model.audit import AuditEntry, AuditKind, AuditNote
+from agent.model.content import Content, HistoryLimits, Version
 from agent.model.entity import Entity, ServiceRef
 from agent.model.evidence import Evidence
 from agent.model.incident import Incident
@@ -16,6 +17,7 @@ from agent.model.proposal import Decision, DecisionKind, Proposal
 from agent.model.setback import Setback
 from agent.policy import notes
 from agent.policy.chain import EMPTY, Head, linked
+from agent.policy.contents import outdated
 from agent.policy.ledger import out_of_order
 from agent.ports import Lease, Store
 
@@ -286,6 +288,39 @@ class MemoryAudit:
         return next((e for e in reversed(self._entries) if kind in (None, e.note.kind)), None)
 
 
+class MemoryContents:
+    def __init__(self) -> None:
+        self._kept: dict[int, Content] = {}
+        self._last = 0
+
+    async def keep(self, content: Content) -> bool:
+        mine = [number for number, kept in self._kept.items() if kept.entity == content.entity]
+        if mine and self._kept[mine[-1]].digest == content.digest:
+            last = self._kept[mine[-1]]
+            self._kept[mine[-1]] = last.evolve(seen_at=max(last.seen_at, content.seen_at))
+            return False
+        self._last += 1
+        self._kept[self._last] = Content.model_validate_json(content.model_dump_json())
+        return True
+
+    async def get(self, entity: Entity, digest: str) -> Content | None:
+        found = [kept for kept in self._kept.values() if (kept.entity, kept.digest) == (entity, digest)]
+        return found[-1] if found else None
+
+    async def versions(self, entity: Entity) -> list[Version]:
+        return [_version(kept) for kept in self._kept.values() if kept.entity == entity]
+
+    async def trim(self, limits: HistoryLimits, now: datetime) -> int:
+        known = [(number, _version(kept), kept.size) for number, kept in self._kept.items()]
+        gone = outdated(known, limits, now)
+        self._kept = {number: kept for number, kept in self._kept.items() if number not in gone}
+        return len(gone)
+
+
+def _version(content: Content) -> Version:
+    return Version(**{name: getattr(content, name) for name in Version.model_fields})
+
+
 def memory_store() -> Store:
     """A fresh, empty store."""
     audit = MemoryAudit()
@@ -301,4 +336,5 @@ def memory_store() -> Store:
         memory=MemoryMemory(),
         posts=MemoryPosts(),
         audit=audit,
+        contents=MemoryContents(),
     )

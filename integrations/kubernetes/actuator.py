@@ -1,7 +1,9 @@
 """`Actuator` over a real API server: finds who does an action, and tells what came of it in the port's words."""
 
 from agent.errors import Refused
+from agent.history import Contents
 from agent.model.action import Action, Applied, Observation, Observed, Preview, TargetState
+from agent.model.content import HistoryLimits
 from agent.model.question import Gap, GapReason
 from integrations.kubernetes.actions import doers
 from integrations.kubernetes.api import Api
@@ -13,8 +15,15 @@ from integrations.kubernetes.failure import Failure
 class KubernetesActuator:
     """Carries out every typed action of integrations.kubernetes.actions; `field_manager` is the name our writes carry."""
 
-    def __init__(self, api: Api, field_manager: str = "steadyhand") -> None:
-        self._writer = Writer(api, field_manager)
+    def __init__(
+        self,
+        api: Api,
+        field_manager: str = "steadyhand",
+        contents: Contents | None = None,
+        history: HistoryLimits | None = None,
+    ) -> None:
+        """`contents` is where earlier contents of ConfigMaps are, and present ones are kept before they are replaced."""
+        self._writer = Writer(api, field_manager, contents, history or HistoryLimits())
 
     async def preview(self, action: Action) -> Preview | Gap:
         """What the server would make of the action; nothing is changed. An action without effect is Gap(EMPTY)."""

@@ -137,7 +137,7 @@ def _entity(kind: str, found: Json) -> Entity:
 def _edited(kind: str, found: Json) -> Change | None:
     """A ConfigMap or Secret whose data was written after it was made, unless it is a controller's own notebook."""
     edit = last_edit(found)
-    if edit is None or edit.at is None or release_record(found) or _notebook(found):
+    if edit is None or edit.at is None or release_record(found) or notebook(found):
         return None
     entity = _entity(kind, found)
     keys = ", ".join(edit.keys[:10]) or "unknown keys"
@@ -152,7 +152,7 @@ def _edited(kind: str, found: Json) -> Change | None:
     )
 
 
-def _notebook(found: Json) -> bool:
+def notebook(found: Json) -> bool:
     """Where controllers elect a leader, or write down every few seconds how they fare: nobody is configured by it."""
     marks = texts(found, "metadata", "annotations")
     return LEADER in marks or any(mark.endswith("/last-updated") for mark in marks)

@@ -3,11 +3,13 @@
 Called by the actuator, implemented in integrations.kubernetes.actions.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from agent.errors import Refused, Temporary, Uncertain
+from agent.history import Contents
 from agent.model.action import Action, Applied, Observed, Preview, TargetState
+from agent.model.content import HistoryLimits
 from integrations.kubernetes.access import Need
 from integrations.kubernetes.api import Api
 from integrations.kubernetes.failure import Failure
@@ -15,10 +17,12 @@ from integrations.kubernetes.failure import Failure
 
 @dataclass(frozen=True)
 class Writer:
-    """The API, and the name our writes carry."""
+    """The API, the name our writes carry, and what was recorded of ConfigMaps (None: nothing)."""
 
     api: Api
     manager: str
+    contents: Contents | None = None
+    history: HistoryLimits = field(default_factory=HistoryLimits)
 
     @property
     def parameters(self) -> dict[str, str]:

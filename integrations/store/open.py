@@ -16,6 +16,7 @@ from agent.ports import Store
 from integrations.store.approvals import SqlApprovals
 from integrations.store.audit import SqlAudit
 from integrations.store.checkpoints import Checkpoints, refuse_newer_format
+from integrations.store.contents import SqlContents
 from integrations.store.database import Database
 from integrations.store.dialect import look, refuse_foreign
 from integrations.store.evidence import SqlEvidence
@@ -54,6 +55,7 @@ class OpenStore:
             memory=SqlMemory(database),
             posts=SqlPosts(database),
             audit=SqlAudit(database),
+            contents=SqlContents(database),
         )
         self._lock = lock
 

@@ -185,6 +185,19 @@ post_marks = Table(
     Column("seq", BigInteger, nullable=False),
 )
 
+contents = Table(
+    "contents",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("entity", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("seen_at", Moment, nullable=False),  # moves on while the body stays: this one counts
+    Column("size", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index(None, "entity", "digest"),
+    sqlite_autoincrement=True,
+)
+
 
 def load(record: type[AnyRecord], body: str, where: str) -> AnyRecord:
     """Read a stored record; Unusable, naming the row, when this version cannot read it."""

@@ -176,7 +176,7 @@ async def test_a_folder_of_the_version_before_gets_an_audit_and_keeps_its_rest(t
     async with aclosing(await open_store(tmp_path)) as opened:
         await opened.store.incidents.put(incident("i1"))
     with raw(tmp_path) as database:  # as r0001 left it
-        for table in ("audit", "setbacks", "posts", "post_marks"):
+        for table in ("audit", "setbacks", "posts", "post_marks", "contents"):
             database.execute(f"DROP TABLE {table}")
         database.execute("UPDATE alembic_version SET version_num = 'r0001'")
     async with aclosing(await open_store(tmp_path)) as opened:

@@ -146,7 +146,7 @@ async def test_a_newer_schema_is_refused_and_kept(tmp_path):
         database.execute("UPDATE alembic_version SET version_num = 'r9999'")
     before = contents(tmp_path)
     reason = await refusal(tmp_path)
-    assert "written by a newer Steadyhand: its schema is r9999, this version knows up to r0003" in reason
+    assert "written by a newer Steadyhand: its schema is r9999, this version knows up to r0004" in reason
     assert "Start that newer version" in reason
     assert contents(tmp_path) == before
 

@@ -16,7 +16,6 @@ from agent.errors import Refused, Temporary
 from agent.model.action import Action, Applied, Observation, Observed, Preview, TargetState
 from agent.model.record import digest
 from integrations.kubernetes.access import Need
-from integrations.kubernetes.api import Api
 from integrations.kubernetes.doer import Writer, not_started, not_written
 from integrations.kubernetes.failure import Failure, Trouble
 from integrations.kubernetes.fields import Json, number, section, text
@@ -34,7 +33,7 @@ CONTROLLERS = "kube-controller-manager"
 _TRIES = 5  # against an object that others (its status above all) keep updating
 
 
-async def _nothing(_api: Api, _action: Action, _found: Json) -> Any:
+async def _nothing(_writer: Writer, _action: Action, _found: Json) -> Any:
     return None
 
 
@@ -44,6 +43,10 @@ def _no_pods(_action: Any, _found: Json, _around: Any) -> int:
 
 def _no_warnings(_action: Any, _found: Json, _around: Any) -> list[str]:
     return []
+
+
+def _same(described: Json) -> Json:
+    return described
 
 
 def spec(found: Json) -> Json:
@@ -60,8 +63,9 @@ class Edit:
     change: Callable[[Any, Json, Any, datetime], None]  # alters the copy it is given; raises Refused where it cannot
     undo: Callable[[Any, Json, Any], Action | None]
     needs: tuple[Need, ...]
-    around: Callable[[Api, Any, Json], Awaitable[Any]] = _nothing
+    around: Callable[[Writer, Any, Json], Awaitable[Any]] = _nothing
     described: Callable[[Json], Json] = spec  # the part an approval is bound to, and that the diff shows
+    shown: Callable[[Json], Json] = _same  # of that part, in a form that makes a readable diff and shows no secret
     status: bool = False  # it is the status that is written, where no key can be left: looked at again by what it says
     ignoring: tuple[str, ...] = ()  # keys of that part which may move meanwhile without being another object
     pods: Callable[[Any, Json, Any], int] = _no_pods  # how many are replaced, added or removed
@@ -71,6 +75,10 @@ class Edit:
     def digest(self, found: Json) -> str:
         """Of the part an approval is bound to."""
         return digest({key: value for key, value in self.described(found).items() if key not in self.ignoring})
+
+    def words(self, found: Json) -> str:
+        """The same part for people."""
+        return as_yaml(self.shown(self.described(found)))
 
 
 class Editor:
@@ -88,7 +96,7 @@ class Editor:
         """What the server would make of it. Raises Failure, or Refused where it has no effect or no meaning here."""
         edit = self._edit
         found = await self._found(writer, action)
-        around = await edit.around(writer.api, action, found)
+        around = await edit.around(writer, action, found)
         after = await self._tried(writer, action, self._wanted(action, found, around))
         if edit.described(after) == edit.described(found):
             raise Refused(f"nothing to do: {action} would leave {action.target} as it is")
@@ -102,7 +110,7 @@ class Editor:
                 revision=edit.revision(around),
             ),
             after_spec_hash=edit.digest(after),
-            diff=unified(as_yaml(edit.described(found)), as_yaml(edit.described(after)), "now", "after"),
+            diff=unified(edit.words(found), edit.words(after), "now", "after"),
             pods=edit.pods(action, found, around),
             undo=edit.undo(action, found, around),
             warnings=[*steering(found), *edit.warnings(action, found, around)],
@@ -115,7 +123,7 @@ class Editor:
                 found = await self._found(writer, action)
                 if _key(found) == key:
                     return self._applied(writer, found)
-                around = await self._edit.around(writer.api, action, found)
+                around = await self._edit.around(writer, action, found)
                 if self._there(action, found, around):
                     return self._applied(writer, found)
                 self._verify(found, expected)
@@ -141,7 +149,7 @@ class Editor:
                 detail += f", and {others} wrote to it later: what our action made of it cannot be told any more"
                 return Observed(observation=Observation.CANNOT_TELL, detail=detail)
             return Observed(observation=Observation.DONE, detail=detail, applied=self._applied(writer, found))
-        if self._edit.status and self._there(action, found, await self._edit.around(writer.api, action, found)):
+        if self._edit.status and self._there(action, found, await self._edit.around(writer, action, found)):
             detail = f"{action.target} says in its status what the action was to make of it"
             return Observed(observation=Observation.DONE, detail=detail, applied=self._applied(writer, found))
         if changes := self._differences(found, expected):

@@ -13,7 +13,7 @@ from agent.model.delivery_action import AbortRollout, PromoteRollout, RetryRollo
 from integrations.kubernetes.access import Need
 from integrations.kubernetes.actions import workloads
 from integrations.kubernetes.actions.edit import Edit
-from integrations.kubernetes.api import Api
+from integrations.kubernetes.doer import Writer
 from integrations.kubernetes.fields import Json, flag, items, number, section, text
 from integrations.kubernetes.revisions import Kept, kept_revisions
 from integrations.kubernetes.route import Route, workload
@@ -67,10 +67,10 @@ def _canaries(_action: Any, found: Json, _around: Any) -> int:
     return number(found, "status", "updatedReplicas")
 
 
-async def _kept(api: Api, action: Rollback, found: Json) -> list[Kept]:
+async def _kept(writer: Writer, action: Rollback, found: Json) -> list[Kept]:
     if not section(found, "spec", "template"):
         raise Refused(f"{action.target} takes its template from another workload (workloadRef): roll that one back")
-    return await kept_revisions(api, action.target, found)
+    return await kept_revisions(writer.api, action.target, found)
 
 
 def _resumed(action: Pause, _found: Json, _around: Any) -> Action | None:

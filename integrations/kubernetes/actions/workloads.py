@@ -8,7 +8,7 @@ from agent.errors import Refused
 from agent.model.action import Action, Pause, Restart, Resume, Rollback, Scale
 from integrations.kubernetes.access import Need
 from integrations.kubernetes.actions.edit import Edit
-from integrations.kubernetes.api import Api
+from integrations.kubernetes.doer import Writer
 from integrations.kubernetes.fields import Json, flag, number, section
 from integrations.kubernetes.masking import HASH_LABEL
 from integrations.kubernetes.ownership import autoscalers
@@ -27,12 +27,12 @@ def _route(action: Any) -> Route:
     return workload(action.target.kind, action.target.namespace, action.target.name)
 
 
-async def _kept(api: Api, action: Any, found: Json) -> list[Kept]:
-    return await kept_revisions(api, action.target, found)
+async def _kept(writer: Writer, action: Any, found: Json) -> list[Kept]:
+    return await kept_revisions(writer.api, action.target, found)
 
 
-async def _kept_and_scalers(api: Api, action: Scale, found: Json) -> tuple[list[Kept], list[str]]:
-    return await kept_revisions(api, action.target, found), await autoscalers(api, found)
+async def _kept_and_scalers(writer: Writer, action: Scale, found: Json) -> tuple[list[Kept], list[str]]:
+    return await kept_revisions(writer.api, action.target, found), await autoscalers(writer.api, found)
 
 
 def current(kept: list[Kept]) -> int | None:
