@@ -7,8 +7,8 @@ from agent.model.record import Record
 WEIGHTS = {"metrics": 0.6, "changes": 0.4, "cluster": 0.25, "logs": 0.04, "events": 0.03, "traces": 0.02}
 """How much of the confidence is lost when a whole source is missing: a judgement, not yet fitted to labelled incidents."""
 
-PART = 0.1
-"""The share of a source that one unreadable part of an answer (one kind of object) is taken for."""
+PART = 1 / 12
+"""The share of a source that one unreadable part of an answer is taken for: an inventory of a namespace has twelve topics."""
 
 OPTIONAL = {"logs", "events", "traces"}
 """Asked only when a test needs them."""
