@@ -4,7 +4,7 @@ A time of day that a change of the clocks repeats or skips is taken so that the 
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from agent.model.freeze import CalendarFile, CalendarReading, Freeze, Weekday, WeeklyFreeze
@@ -75,20 +75,20 @@ def occurring(weekly: WeeklyFreeze, at: datetime) -> Iterator[Freeze]:
             yield Freeze(start=min(first, at), end=max(last, at), reason=weekly.reason, exemptions=weekly.exemptions)
 
 
-def earliest(wall: datetime, zone: ZoneInfo) -> datetime:
+def earliest(wall: datetime, zone: tzinfo) -> datetime:
     """The first moment that may be meant: of a time that comes twice the first, of one that is skipped the side before."""
     return min(_meant(wall, zone))
 
 
-def latest(wall: datetime, zone: ZoneInfo) -> datetime:
+def latest(wall: datetime, zone: tzinfo) -> datetime:
     """The last moment that may be meant: of a time that comes twice the second, of one that is skipped the side after."""
     return max(_meant(wall, zone))
 
 
-def _skipped(wall: datetime, zone: ZoneInfo) -> bool:
+def _skipped(wall: datetime, zone: tzinfo) -> bool:
     first, second = _meant(wall, zone)
     return first > second
 
 
-def _meant(wall: datetime, zone: ZoneInfo) -> list[datetime]:
+def _meant(wall: datetime, zone: tzinfo) -> list[datetime]:
     return [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]

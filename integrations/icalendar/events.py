@@ -9,7 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ import icalendar
 from dateutil.rrule import rruleset, rrulestr
 
 from agent.model.freeze import Freeze
+from agent.policy.freezes import earliest, latest
 from integrations.icalendar import zones
 
 DAY = timedelta(days=1)
@@ -42,7 +43,7 @@ class Span:
 
     def at(self, start: datetime) -> tuple[datetime, datetime]:
         """The first and the last moment of an occurrence; a time said twice or skipped makes it longer."""
-        first, last = _moments(start, self.zone)[0], _moments(start + self.lasts, self.zone)[1]
+        first, last = earliest(start, self.zone), latest(start + self.lasts, self.zone)
         return first, max(last, first + self.lasts if last <= first else last)
 
 
@@ -113,7 +114,7 @@ def _windows(
     uid, single = str(event.get("UID", "")), "RECURRENCE-ID" in event
     for start in [span.start] if single else _starts(event, span, since, until):
         first, last = span.at(start)
-        if not single and (uid, _moments(start, span.zone)[0]) in moved:
+        if not single and (uid, earliest(start, span.zone)) in moved:
             continue
         if first < until and last > since:
             yield Freeze(start=first, end=last, reason=_name(event))
@@ -148,7 +149,7 @@ def _starts(event: Any, span: Span, since: datetime, until: datetime) -> list[da
     """The starts, by the wall, of all occurrences that may touch the time asked about."""
     rules = rruleset()
     rules.rdate(span.start)
-    for rule in _all(event, "RRULE"):
+    for rule in zones.values(event, "RRULE"):
         if rule.get("FREQ", [""])[0].upper() in TOO_OFTEN:
             raise Unreadable(f"event {_name(event)!r} repeats more often than daily")
         if any(every < 1 for every in rule.get("INTERVAL", [])):
@@ -160,19 +161,19 @@ def _starts(event: Any, span: Span, since: datetime, until: datetime) -> list[da
         rules.exdate(left_out)
     if "EXRULE" in event:
         raise Unreadable(f"event {_name(event)!r} has an EXRULE, which is not supported")
-    earliest = since.astimezone(span.zone).replace(tzinfo=None) - span.lasts - DAY
-    latest = until.astimezone(span.zone).replace(tzinfo=None) + DAY
-    return _followed(event, rules, earliest, latest)
+    first = since.astimezone(span.zone).replace(tzinfo=None) - span.lasts - DAY
+    last = until.astimezone(span.zone).replace(tzinfo=None) + DAY
+    return _followed(event, rules, first, last)
 
 
-def _followed(event: Any, rules: rruleset, earliest: datetime, latest: datetime) -> list[datetime]:
+def _followed(event: Any, rules: rruleset, first: datetime, last: datetime) -> list[datetime]:
     found = []
     for count, start in enumerate(rules):
-        if start > latest:
+        if start > last:
             break
         if count >= MOST:
             raise Unreadable(f"event {_name(event)!r} repeats too often to be followed ({MOST} times)")
-        found += [start] if start >= earliest else []
+        found += [start] if start >= first else []
     return found
 
 
@@ -191,13 +192,8 @@ def _rule(rule: Any, zone: tzinfo) -> str:
     return f"{told};UNTIL={last:%Y%m%dT%H%M%S}"
 
 
-def _all(event: Any, name: str) -> list[Any]:
-    found = event.get(name)
-    return [] if found is None else found if isinstance(found, list) else [found]
-
-
 def _dates(event: Any, name: str, zone: tzinfo) -> Iterator[datetime]:
-    for group in _all(event, name):
+    for group in zones.values(event, name):
         for one in group.dts:
             said = one.dt
             if isinstance(said, tuple):
@@ -210,10 +206,4 @@ def _dates(event: Any, name: str, zone: tzinfo) -> Iterator[datetime]:
 
 def _instant(said: date | datetime, zone: ZoneInfo) -> datetime:
     wall, its = _wall(said, zone)
-    return _moments(wall, its)[0]
-
-
-def _moments(wall: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
-    """The first and the last moment that may be meant: of a time that comes twice both, of one that is skipped both sides."""
-    both = [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
-    return min(both), max(both)
+    return earliest(wall, its)

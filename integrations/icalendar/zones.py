@@ -3,7 +3,6 @@
 Called by `integrations.icalendar.events`.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +23,8 @@ def trouble(calendar: Any, events: list[Any], zone: str) -> str:
     said = [
         (str(value.params.get("TZID", "")), one)
         for event in events
-        for value in _values(event)
+        for name in TIMES
+        for value in values(event, name)
         for one in _times(value)
     ]
     lost = [name for name, one in said if name and isinstance(one, datetime) and one.tzinfo is None]
@@ -38,10 +38,10 @@ def trouble(calendar: Any, events: list[Any], zone: str) -> str:
     return f"it means its whole days and times without a zone in {own[:80]} ({DEFAULT}); {cure}"
 
 
-def _values(event: Any) -> Iterator[Any]:
-    for name in TIMES:
-        found = event.get(name)
-        yield from [] if found is None else found if isinstance(found, list) else [found]
+def values(event: Any, name: str) -> list[Any]:
+    """All of a property, which icalendar gives as nothing, one value or several."""
+    found = event.get(name)
+    return [] if found is None else found if isinstance(found, list) else [found]
 
 
 def _times(value: Any) -> list[Any]:
