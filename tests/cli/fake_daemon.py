@@ -1,17 +1,16 @@
 """A daemon's HTTP API on loopback, with records instead of a machine behind it: what the client is tested against."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 from tests.cli import entries, samples
+from tests.loopback import Loopback
 
 API = "/api/v1/incidents"
 
 
-class FakeDaemon:
+class FakeDaemon(Loopback):
     """Answers from its attributes; `asked` keeps every request as (method, path, query, headers)."""
 
     def __init__(self) -> None:
@@ -26,21 +25,7 @@ class FakeDaemon:
         self.raw: tuple[int, bytes] | None = None  # this answer to everything
         self.decisions: list[dict] = []
         self.asked: list[tuple] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *failure) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__()
 
     def answer(self, method: str, path: str, query: dict, body: dict) -> tuple[int, object]:
         if path == "/readyz":

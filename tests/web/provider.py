@@ -1,14 +1,14 @@
 """An identity provider on loopback: it publishes its keys over HTTP, signs tokens, rotates, and can be made to fail."""
 
 import json
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from http.server import BaseHTTPRequestHandler
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+
+from tests.loopback import Loopback
 
 AUDIENCE = "steadyhand"
 SUBJECT = "00u1"
@@ -19,7 +19,7 @@ MAKERS = {
 }
 
 
-class Provider:
+class Provider(Loopback):
     """Answers discovery and keys; `published` is what it shows, `broken` makes it answer 500."""
 
     def __init__(self) -> None:
@@ -28,21 +28,11 @@ class Provider:
         self.broken = False
         self.raw: bytes | None = None
         self.asked: list[str] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *failure) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__()
 
     @property
     def issuer(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return self.url
 
     def key(self, kid: str, algorithm: str = "RS256", **dress) -> None:
         """A new key, published."""
