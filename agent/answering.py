@@ -77,7 +77,8 @@ class Answering:
         preview = await self._ports.actuator.preview(action)
         if isinstance(preview, Gap):
             raise Refused(f"{action} could not be previewed: {preview.reason}: {preview.detail}")
-        if _state(preview.before) != _state(proposal.before):
+        # generations also move when nothing that matters is changed
+        if preview.before.evolve(generation=proposal.before.generation) != proposal.before:
             raise Refused(f"{action.target} was changed since this question was asked; nothing was decided")
         return Narrowed(
             action=action,
@@ -163,11 +164,6 @@ def _counted(decision: Decision, awaits: int) -> JournalEntry:
         data=decision.evolve(awaits=awaits).model_dump(mode="json"),
         at=decision.at,
     )
-
-
-def _state(before: object) -> object:
-    """What of a target's state an approval is about: generations also move when nothing that matters is changed."""
-    return tuple(getattr(before, name) for name in ("entity", "uid", "spec_hash", "replicas", "revision"))
 
 
 def _named(who: Identity, name: str) -> str:

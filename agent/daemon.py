@@ -42,6 +42,7 @@ class Daemon:
     ) -> None:
         """`checks` say what keeps the process from being ready; `tidy` drops a closed incident's older checkpoints."""
         self._ports, self._machine, self._checks, self._tidy = ports, machine, checks or [], tidy
+        self._answering = Answering(ports, self._nudge)
         self._owner = f"worker-{uuid.uuid4().hex[:12]}"
         self._workers: dict[str, tuple[Worker, asyncio.Task[None]]] = {}
         self._correlating = asyncio.Lock()
@@ -204,15 +205,15 @@ class Daemon:
         self, decision: Decision, who: Identity | None = None, narrow: Mapping[str, int | str] | None = None
     ) -> Decision:
         """Answer an open question, then tell its worker and every channel. Raises Refused, saying why."""
-        return await Answering(self._ports, self._nudge).decide(decision, who or Identity(), narrow or {})
+        return await self._answering.decide(decision, who or Identity(), narrow or {})
 
     async def take_over(self, incident_id: str, who: Identity | None = None, name: str = "") -> Incident:
         """A person is on it: nothing is proposed or done until it is handed back. Raises Refused, NotAllowed."""
-        return await Answering(self._ports, self._nudge).take_over(incident_id, who or Identity(), name)
+        return await self._answering.take_over(incident_id, who or Identity(), name)
 
     async def hand_back(self, incident_id: str, who: Identity | None = None, name: str = "") -> Incident:
         """Let Steadyhand go on where it stands. Raises Refused, NotAllowed."""
-        return await Answering(self._ports, self._nudge).hand_back(incident_id, who or Identity(), name)
+        return await self._answering.hand_back(incident_id, who or Identity(), name)
 
     def _nudge(self, incident_id: str) -> None:
         if incident_id in self._workers:

@@ -2,7 +2,7 @@
 
 from agent.model.playbook import Autonomy
 from agent.model.proposal import Answer
-from agent.model.rules import AutonomyRule, Policy
+from agent.model.rules import Policy
 from agent.model.safety import CheckOutcome
 from agent.policy.answers import allowed, ask, refused
 from agent.policy.attempt import Attempt
@@ -42,13 +42,9 @@ def _of_rules(attempt: Attempt, policy: Policy) -> list[tuple[Autonomy, str]]:
     """The most specific that match; while it is open which do, every one that may."""
     rules = {f"policy.autonomy_rules[{i}]": rule for i, rule in enumerate(policy.autonomy_rules)}
     about = {name: told for name, rule in rules.items() if (told := covers(rule, attempt)) is not False}
-    certain = all(told for told in about.values())
+    certain = all(about.values())
     most = max((rules[name].specificity for name in about), default=0)
-    return [(rules[name].autonomy, name) for name in about if not certain or _specific(rules[name], most)]
-
-
-def _specific(rule: AutonomyRule, most: int) -> bool:
-    return rule.specificity == most
+    return [(rules[name].autonomy, name) for name in about if not certain or rules[name].specificity == most]
 
 
 def error_budget(attempt: Attempt, policy: Policy) -> Answer:
@@ -100,7 +96,8 @@ def approvers(attempt: Attempt, policy: Policy) -> Answer:
     people, roles = who(attempt, policy)
     if roles == []:
         return refused("approvers", "the rules for it have no role in common, so nobody may approve")
-    whom = f"{people} {'person' if people == 1 else 'people'}{f' in {_either(roles)}' if roles else ''}"
+    named = f" in {' or '.join(roles)}" if roles else ""
+    whom = f"{people} {'person' if people == 1 else 'people'}{named}"
     if people > 1:
         return ask("approvers", f"{whom} must approve")
     return allowed("approvers", f"when asked, {whom} may approve")
@@ -112,7 +109,3 @@ def who(attempt: Attempt, policy: Policy) -> tuple[int, list[str] | None]:
     named = [set(rule.roles) for rule in about if rule.roles]
     roles = sorted(set.intersection(*named)) if named else None
     return max((rule.people for rule in about), default=1), roles
-
-
-def _either(roles: list[str]) -> str:
-    return " or ".join(roles)

@@ -91,9 +91,10 @@ async def _group(sender: Sender, group: str) -> Checked:
 
 async def _socket(section: Slack) -> Checked:
     lost = "buttons and questions do not reach the daemon"
-    client = AsyncWebClient(token=section.secret("app_token"), base_url=f"{section.api_url}/", retry_handlers=[])
+    token = section.secret("app_token")
+    client = AsyncWebClient(token=token, base_url=f"{section.api_url}/", retry_handlers=[])
     try:
-        url = str((await client.apps_connections_open(app_token=section.secret("app_token"))).get("url"))
+        url = str((await client.apps_connections_open(app_token=token)).get("url"))
         timeout = aiohttp.ClientTimeout(total=15)
         async with aiohttp.ClientSession(timeout=timeout) as session, session.ws_connect(url) as socket:
             hello = await socket.receive_json(timeout=10)

@@ -72,7 +72,7 @@ class Desk:
         )
         self._inbound = Inbound(operations, posts, self._sender, publisher, Groups(self._sender, groups or []))
         self._me: dict[str, str] = {}
-        self._token = section.secret("bot_token")
+        self._token = client.token
         self._app = AsyncApp(
             client=AsyncWebClient(base_url=client.base_url),
             signing_secret=section.secret("signing_secret") or "socket mode asks for none",
