@@ -48,7 +48,7 @@ def take(
         evidence=evidence,
         recalled=state.get("recalled", []),
         failed=state.get("failed", []),
-        previews=[previewed] if (previewed := state.get("previewed")) else [],
+        previews=[p for p in (state.get("previewed"), *state.get("previewed_then", [])) if p],
         calendars=state.get("calendars", []),
         ledger=_elsewhere(state, ledger),
         denied=decision if (decision := state.get("decision")) and decision.kind is not DecisionKind.APPROVED else None,

@@ -49,11 +49,13 @@ class IncidentState(TypedDict, total=False):
     tried: list[str]  # hypotheses whose treatment was denied or did not help
     proposal: Proposal | None
     previewed: Previewed | None  # what the cluster said it would do
+    previewed_then: list[Previewed]  # the same of what would be done after it
     calendars: list[CalendarReading]  # what the policy's calendars said when the guard was asked
     permission: Permission | None
     decision: Decision | None
     asked_again: int  # how often the target changed between question and action
     action: LedgerEntry | None
+    followed: list[LedgerEntry]  # what was done, or tried, after it
     acted: int
     verification: Verification | None
     failed: list[Setback]  # what memory had that did not help here, when an action was last chosen

@@ -77,13 +77,15 @@ class PlaybookLimits(Record):
 
 
 class Playbook(Record):
-    """One runbook: causes treated, preconditions, a step, verification, undo, limits, the autonomy it may have at most."""
+    """One runbook: causes treated, preconditions, steps, verification, undo, limits, the autonomy it may have at most."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     title: str
     treats: list[str] = Field(min_length=1, description="names of causes")
     preconditions: list[Precondition] = []
-    steps: list[PlaybookStep] = Field(min_length=1, max_length=1, description="one step for now")
+    steps: list[PlaybookStep] = Field(
+        min_length=1, max_length=2, description="a second one, on another object, is done when the first is done"
+    )
     verification: VerificationPlan = VerificationPlan()
     undo: bool = Field(default=True, description="take the action back when the burn does not fall")
     limits: PlaybookLimits = PlaybookLimits()

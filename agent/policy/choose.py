@@ -17,10 +17,10 @@ AUTOSCALER = ("kube-controller-manager", "scale")
 
 
 class Choice(Record):
-    """A playbook with its action, and the reasons why none, or none of lower rank, fits."""
+    """A playbook with its actions in order, and the reasons why none, or none of lower rank, fits."""
 
     playbook: Playbook | None = None
-    action: Action | None = None
+    actions: list[Action] = []
     reasons: list[str] = []
 
 
@@ -32,12 +32,24 @@ def choose(hypothesis: Hypothesis, situation: Situation, playbooks: list[Playboo
     reasons: list[str] = []
     for playbook in treating:
         failed = [reason for condition in playbook.preconditions if (reason := unmet(condition, situation))]
-        step = playbook.steps[0]
-        found = "" if failed else fits()[step.action](step, playbook, hypothesis, situation)
+        found = "" if failed else _fitted(playbook, hypothesis, situation)
         if not isinstance(found, str):
-            return Choice(playbook=playbook, action=found, reasons=reasons)
+            return Choice(playbook=playbook, actions=found, reasons=reasons)
         reasons += [f"{playbook.name}: {reason}" for reason in failed or [found]]
     return Choice(reasons=reasons)
+
+
+def _fitted(playbook: Playbook, hypothesis: Hypothesis, situation: Situation) -> list[Action] | str:
+    """Every step's action, or why one of them does not fit: half a treatment is none."""
+    actions: list[Action] = []
+    for step in playbook.steps:
+        found = fits()[step.action](step, playbook, hypothesis, situation)
+        if isinstance(found, str):
+            return found
+        if any(found.target == earlier.target for earlier in actions):
+            return f"two steps would be about {found.target}, and the second could not be previewed before the first"
+        actions.append(found)
+    return actions
 
 
 def unmet(condition: Precondition, situation: Situation) -> str:

@@ -213,6 +213,22 @@ async def kept_by_argo(bench: Bench) -> Place:
     return await looked_at(bench)
 
 
+async def kept_by_flux(bench: Bench) -> Place:
+    place = f"/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/{bench.stage.namespace}/kustomizations"
+    kept = {"id": f"{bench.stage.namespace}_web_apps_Deployment", "v": "v1"}
+    bench.stage.api.create(
+        place,
+        {
+            "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+            "kind": "Kustomization",
+            "metadata": {"name": "web"},
+            "spec": {"path": "web"},
+            "status": {"inventory": {"entries": [kept]}},
+        },
+    )
+    return await released(bench)
+
+
 def argo_cd_is_through(bench: Bench) -> None:
     """As its controller does once it has done what it was asked."""
     path = f"/apis/argoproj.io/v1alpha1/namespaces/{bench.stage.namespace}/applications/web"
@@ -224,6 +240,7 @@ STAGES: dict[str, Callable[[Bench], Awaitable[Place]]] = {
     "argo-cd-rollback": kept_by_argo,
     "cordon-node": one_node_fails,
     "delete-stuck-pod": one_pod_fails,
+    "flux-rollback": kept_by_flux,
     "pause-rollout": under_way,
     "promote-rollout": waiting_canary,
     "raise-autoscaler": autoscaled,
@@ -252,22 +269,26 @@ async def test_a_playbook_is_fitted_done_once_and_taken_back(bench, name):
     stands = Hypothesis(id="h", cause=cause, entity=entity, claim="it is so", prior=0.9, probability=0.9)
 
     choice = choose(stands, place, [playbook])
-    assert choice.action is not None, choice.reasons
-    preview = await bench.preview(choice.action)
-    assert preview.pods <= playbook.limits.max_pods
-    await bench.actuator.apply(choice.action, preview.before, f"{name}-1")
-    with suppress(Refused):  # a pod that is gone meanwhile cannot say who deleted it
-        await bench.actuator.apply(choice.action, preview.before, f"{name}-1")
-    seen = await bench.actuator.observe(choice.action, preview.before, f"{name}-1")
-    assert seen.observation is Observation.DONE
+    assert choice.actions, choice.reasons
+    backs = []
+    for number, action in enumerate(choice.actions):
+        key = f"{name}-{number}"
+        preview = await bench.preview(action)
+        assert preview.pods <= playbook.limits.max_pods
+        await bench.actuator.apply(action, preview.before, key)
+        with suppress(Refused):  # a pod that is gone meanwhile cannot say who deleted it
+            await bench.actuator.apply(action, preview.before, key)
+        seen = await bench.actuator.observe(action, preview.before, key)
+        assert seen.observation is Observation.DONE
+        backs.append(preview.undo)
 
     if name == "argo-cd-rollback":
         argo_cd_is_through(bench)
-    if playbook.undo:
-        assert preview.undo is not None, "the playbook promises a way back"
-        back = await bench.preview(preview.undo)
-        await bench.actuator.apply(preview.undo, back.before, f"{name}-2")
-        seen = await bench.actuator.observe(preview.undo, back.before, f"{name}-2")
+    for undo in reversed(backs) if playbook.undo else []:
+        assert undo is not None, "the playbook promises a way back"
+        back = await bench.preview(undo)
+        await bench.actuator.apply(undo, back.before, f"{name}-back")
+        seen = await bench.actuator.observe(undo, back.before, f"{name}-back")
         assert seen.observation is Observation.DONE
     await _as_before(bench, place)
 
