@@ -24,7 +24,7 @@ from agent.model.rules import Budget, Objective, Policy, Rules
 from agent.objective import DefaultObjective, ServiceObjective
 from agent.redact import redact
 from agent.reference import table
-from agent.sections import Api, Kubernetes, Listen, Log, Prometheus, Verification
+from agent.sections import Api, History, Kubernetes, Listen, Log, Prometheus, Verification
 from agent.slack_section import Slack
 
 _PAGE = """# Configuration
@@ -98,6 +98,7 @@ class Settings(Record):
     )
     verification: Verification = Field(default=Verification(), description="changes to every playbook's verification")
     slack: Slack = Field(default=Slack(), description="where in Slack people are told and asked; off without a channel")
+    history: History = Field(default=History(), description="how long is known what ConfigMaps held")
     log: Log = Field(default=Log(), description="what the daemon writes to stderr")
 
     @model_validator(mode="after")
