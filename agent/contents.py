@@ -6,7 +6,6 @@ Trouble is a counted, logged gap: recording is never in the way of an incident.
 import asyncio
 
 from agent import telemetry
-from agent.model.content import HistoryLimits
 from agent.model.question import Gap
 from agent.ports import Ports
 
@@ -14,11 +13,9 @@ from agent.ports import Ports
 class Recorder:
     """Looks at the ConfigMaps of the namespaces that matter, again and again."""
 
-    def __init__(
-        self, ports: Ports, limits: HistoryLimits, every_seconds: float = 60, also: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, ports: Ports, every_seconds: float = 60, also: tuple[str, ...] = ()) -> None:
         """`also` are namespaces that are recorded beside those of SLOs and of open incidents."""
-        self._ports, self._limits, self._every = ports, limits, every_seconds
+        self._ports, self._limits, self._every = ports, ports.rules.history, every_seconds
         self._always = {*also, *(slo.service.namespace for slo in ports.rules.slos)}
         self._unseen: dict[str, str] = {}
         self._once: set[asyncio.Task[None]] = set()

@@ -198,6 +198,10 @@ class History(HistoryLimits):
         default=[], description="recorded as well, beside those of `slos` and of open incidents"
     )
 
+    def limits(self) -> HistoryLimits:
+        """Only how much is kept."""
+        return HistoryLimits(**{name: getattr(self, name) for name in HistoryLimits.model_fields})
+
 
 class Verification(Record):
     """Changes to every playbook's verification; what is unset stays as the playbook says."""

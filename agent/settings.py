@@ -193,6 +193,7 @@ class Settings(Record):
             service_labels=self.service_labels,
             approvers=self.approvers,
             ignored_causes=self.ignored_causes,
+            history=self.history.limits(),
             dry_run=self.dry_run,
         )
 

@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from agent.model.action import LedgerEntry, Previewed
 from agent.model.change import Change
+from agent.model.content import Version
 from agent.model.coverage import Coverage
 from agent.model.entity import Entity
 from agent.model.finding import Finding
@@ -50,6 +51,7 @@ class IncidentState(TypedDict, total=False):
     proposal: Proposal | None
     previewed: Previewed | None  # what the cluster said it would do
     calendars: list[CalendarReading]  # what the policy's calendars said when the guard was asked
+    versions: list[Version]  # what the blamed ConfigMap held, when an action was last chosen
     permission: Permission | None
     decision: Decision | None
     asked_again: int  # how often the target changed between question and action

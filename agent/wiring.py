@@ -147,7 +147,7 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
 
             closing.push_async_callback(api.close)
             cluster, configs = KubernetesSource(api), KubernetesContents(api)
-            actuator = KubernetesActuator(api, contents=shelf, history=settings.history)
+            actuator = KubernetesActuator(api, contents=shelf, history=settings.history.limits())
             notices = KubernetesNotices(api)
             closing.push_async_callback(notices.aclose)
         yield World(

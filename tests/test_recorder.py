@@ -39,8 +39,9 @@ class Seen:
 async def bench(tmp_path):
     configs = Seen()
     story = Story.given(tmp_path, around=lambda ports, saver: (replaced(ports, configs=configs), saver))
+    story.house = story.house.evolve(history=LIMITS)
     await story.start()
-    yield SimpleNamespace(story=story, configs=configs, recorder=Recorder(story.ports, LIMITS, also=("infra",)))
+    yield SimpleNamespace(story=story, configs=configs, recorder=Recorder(story.ports, also=("infra",)))
     await story.end()
 
 
@@ -108,7 +109,7 @@ async def test_a_store_that_is_away_ends_nothing(bench):
 
     away = replaced(bench.story.ports, store=replaced(bench.story.ports.store, contents=Away()))
     before = counted("store")
-    await Recorder(away, LIMITS, also=("infra",)).round()
+    await Recorder(away, also=("infra",)).round()
     assert counted("store") >= before + 2
 
 

@@ -28,7 +28,7 @@ async def _serve(wanted: Settings) -> None:
         loop.add_signal_handler(signum, stop.set)
     async with wiring.real_world(wanted) as world, wiring.install(house, world, wanted.state_dir) as installed:
         history = wanted.history
-        recorder = Recorder(installed.ports, history, history.every_seconds, tuple(history.namespaces))
+        recorder = Recorder(installed.ports, history.every_seconds, tuple(history.namespaces))
         daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy, recorder)
         people = channels.channels(wanted, daemon, installed.ports.store.posts)
         public = {path: handler for channel in people for path, handler in channel.public.items()}

@@ -47,6 +47,8 @@ class PlaybookStep(Record):
         "promote_rollout",
         "rollback_application",
         "suspend_sync",
+        "restore_config",
+        "turn_flag_off",
         "delete_pod",
         "cordon",
         "uncordon",

@@ -26,6 +26,7 @@ from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
 from agent.steps.attempting import Wish, attempt
+from agent.steps.contents import versions
 from agent.steps.perform import NOT_BEGUN
 from agent.steps.place import situation
 from agent.steps.work import Work
@@ -40,6 +41,7 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         return _nothing(["no cause is confirmed"])
     inquiry = await Inquiry.open(work, state)
     place = await situation(inquiry, state, stands)
+    place = place.evolve(versions=await versions(work, place.change), flag_services=_flag_services(work))
     here, spec_hash = _here(stands, place)
     failed = await work.ports.store.memory.setbacks(here, stands.cause)
     fresh = untired(work.rules.playbooks, failed, spec_hash)
@@ -47,6 +49,7 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     asked: IncidentState = {
         "asked": inquiry.asked,
         "previewed": None,
+        "versions": place.versions,
         "failed": failed,
         "here": here,
         "here_hash": spec_hash,
@@ -81,6 +84,10 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
 
 def _nothing(reasons: list[str]) -> IncidentState:
     return {"proposal": None, "permission": None, "reasons": reasons, "resolution": Resolution.ADVISED}
+
+
+def _flag_services(work: Work) -> list[Entity]:
+    return [Entity(kind="External", name=name) for name in work.rules.flag_services]
 
 
 def _here(stands: Hypothesis, place: Situation) -> tuple[Entity, str]:
