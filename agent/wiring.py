@@ -150,6 +150,13 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
             actuator = KubernetesActuator(api, contents=shelf, history=settings.history.limits())
             notices = KubernetesNotices(api)
             closing.push_async_callback(notices.aclose)
+        if settings.flags.services:
+            from integrations.dispatch import ByTarget  # noqa: PLC0415 - as the others
+            from integrations.flags.actuator import FlagServices  # noqa: PLC0415 - heavy
+
+            flags = FlagServices(settings.flags.services)
+            closing.push_async_callback(flags.aclose)
+            actuator = ByTarget(actuator, {"External": flags})
         yield World(
             clock=PastClock(at) if at else SystemClock(),
             metrics=prometheus or NoMetrics(),

@@ -112,9 +112,18 @@ def _asked_anew(state: IncidentState, proposal: Proposal) -> Proposal:
     return proposal.evolve(attempt=state.get("asked_again", 0), changed=changed(before, proposal, why))
 
 
+READ = {
+    "ConfigMap": "{0} pods, of workloads that read {1}.",
+    "External": "Whoever asks {1}; how many pods do cannot be seen.",
+}
+"""Targets that are no pods, by what their change reaches."""
+
+
 def blast_radius(preview: Preview, action: Action) -> str:
     """What the action touches, in words."""
     irreversible = "" if preview.undo else " It has no undo."
+    if action.target.kind in READ:
+        return f"{READ[action.target.kind].format(preview.pods, action.target)}{irreversible}"
     return f"{preview.pods} pods of {action.target}, by its own rollout strategy.{irreversible}"
 
 
