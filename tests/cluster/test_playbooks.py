@@ -1,15 +1,20 @@
 """Every playbook that comes with us, for real: the cluster as it stands gives the action, which is done once and taken back."""
 
 import asyncio
+import json
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
 from agent.errors import Refused
+from agent.history import Contents, ContentSource
 from agent.model.action import Observation
+from agent.model.change import ChangeKind
+from agent.model.content import HistoryLimits, Version
 from agent.model.entity import Entity
 from agent.model.hypothesis import Condition, Hypothesis
 from agent.playbooks import default_folder, load_playbooks
@@ -19,17 +24,34 @@ from agent.reasoning.causes import catalogue
 from agent.steps.place import brought
 from integrations.kubernetes.actuator import KubernetesActuator
 from integrations.kubernetes.api import connect
+from integrations.kubernetes.configuring import KubernetesContents
 from integrations.kubernetes.source import KubernetesSource
 from tests.cluster.control_plane import Cluster
 from tests.cluster.extensions import extensions
 from tests.cluster.stage import ClusterStage
 from tests.cluster.test_actions import failed
 from tests.contracts.cluster_bench import Bench
+from tests.fakes import memory_store
 
 pytestmark = pytest.mark.tier2
 
 SHIPPED = {each.name: each for each in load_playbooks(default_folder(), {cause.name for cause in catalogue()})}
 Place = tuple[Situation, Entity]
+
+
+@dataclass(frozen=True)
+class Recorded(Bench):
+    """The same with a record of what ConfigMaps held."""
+
+    contents: Contents
+    configs: ContentSource
+
+    async def record(self, name: str) -> list[Version]:
+        """What a round of the recorder does; the versions of one ConfigMap."""
+        found = await self.configs.contents(self.stage.namespace, HistoryLimits(), await self.stage.now())
+        for content in found:
+            await self.contents.keep(content)
+        return await self.contents.versions(Entity(kind="ConfigMap", namespace=self.stage.namespace, name=name))
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +64,9 @@ def everything(control_plane: Cluster):
 async def bench(everything: Cluster) -> AsyncIterator[Bench]:
     stage = ClusterStage(everything.api, f"playbook-{uuid.uuid4().hex[:8]}")
     api = await connect(str(everything.kubeconfig))
-    yield Bench(KubernetesSource(api), KubernetesActuator(api), stage)
+    contents = memory_store().contents
+    actuator = KubernetesActuator(api, contents=contents)
+    yield Recorded(KubernetesSource(api), actuator, stage, contents, KubernetesContents(api))
     await api.close()
     everything.api.delete(f"/api/v1/namespaces/{stage.namespace}")
 
@@ -213,6 +237,29 @@ async def kept_by_argo(bench: Bench) -> Place:
     return await looked_at(bench)
 
 
+async def configured(bench: Recorded, good: dict[str, str], bad: dict[str, str]) -> Place:
+    """A ConfigMap that was seen, and was edited since."""
+    await bench.stage.configure("web", good)
+    await bench.stage.deploy("web", "shop/web:1", replicas=2, config="web")
+    await bench.record("web")
+    await bench.stage.later(1.1)
+    await bench.stage.configure("web", bad)
+    versions = await bench.record("web")
+    (edit,) = await bench.changes("web", ChangeKind.CONFIG)
+    return await looked_at(bench, change=edit, brought=None, versions=versions)
+
+
+async def misconfigured(bench: Recorded) -> Place:
+    return await configured(bench, {"URL": "http://index:80"}, {"URL": "http://nowhere:80"})
+
+
+async def flag_turned(bench: Recorded) -> Place:
+    off, on = (json.dumps({"flags": {"new-basket": {"state": state}}}) for state in ("DISABLED", "ENABLED"))
+    place, entity = await configured(bench, {"flags.json": off}, {"flags.json": on})
+    turned = place.change.evolve(kind=ChangeKind.FLAG, keys=["new-basket"], version="on")
+    return place.evolve(change=turned, flag=turned), entity
+
+
 def argo_cd_is_through(bench: Bench) -> None:
     """As its controller does once it has done what it was asked."""
     path = f"/apis/argoproj.io/v1alpha1/namespaces/{bench.stage.namespace}/applications/web"
@@ -230,11 +277,13 @@ STAGES: dict[str, Callable[[Bench], Awaitable[Place]]] = {
     "raise-quota": bounded,
     "rerun-job": a_job_failed,
     "restart": running,
+    "restore-config": misconfigured,
     "restore-replicas": scaled_to_nothing,
     "resume-rollout": paused,
     "rollback": released,
     "rollback-template": broken,
     "scale-out": running,
+    "turn-flag-off": flag_turned,
     "uncordon-node": one_node_cordoned,
 }
 CAUSES = {"raise-quota": "quota-pods"}
