@@ -326,3 +326,40 @@ async def _as_before(bench: Bench, place: Situation) -> None:
     for machine in place.estate.machines if place.estate else []:
         bench.stage.api.patch(f"/api/v1/nodes/{machine.name}", {"spec": {"unschedulable": None}})
     await bench.stage.later(timedelta(seconds=0.1).total_seconds())
+
+
+OPERATOR = {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "controller": True}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "manager", "said"),
+    [
+        ({"annotations": {"argocd.argoproj.io/tracking-id": "shop:/ConfigMap:x/web"}}, "hand", "Argo CD manages"),
+        ({"labels": {"kustomize.toolkit.fluxcd.io/name": "apps"}}, "hand", "Flux manages"),
+        ({}, "argocd-controller", "Argo CD manages"),
+        ({"ownerReferences": [OPERATOR]}, "hand", "ConfigMap owner owns"),
+        ({"annotations": {"meta.helm.sh/release-name": "web"}}, "helm", ""),
+        ({}, "hand", ""),
+    ],
+    ids=["Argo CD by its mark", "Flux by its mark", "Argo CD by its hand", "an operator", "Helm", "nobody"],
+)
+async def test_what_a_keeper_would_put_back_is_not_proposed_whatever_becomes_of_the_workload(
+    bench, metadata, manager, said
+):
+    path = f"/api/v1/namespaces/{bench.stage.namespace}/configmaps"
+    if "ownerReferences" in metadata:
+        owner = bench.stage.api.create(path, {"metadata": {"name": "owner"}})
+        metadata = {"ownerReferences": [{**OPERATOR, "uid": owner["metadata"]["uid"]}]}
+    place, entity = await misconfigured(bench)
+    body, headers = {"metadata": metadata, "data": {"BY": manager}}, {"Content-Type": "application/merge-patch+json"}
+    bench.stage.api.request("PATCH", f"{path}/web", json=body, headers=headers, params={"fieldManager": manager})
+    place = place.evolve(estate=await bench.estate(), versions=await bench.record("web"))
+
+    stands = Hypothesis(id="h", cause="config-change", entity=entity, claim="it is so", prior=0.9, probability=0.9)
+    choice = choose(stands, place, [SHIPPED["restore-config"]])
+    if said:
+        assert choice.action is None
+        assert said in choice.reasons[0]
+        return
+    preview = await bench.preview(choice.action)
+    assert any("next upgrade" in warning for warning in preview.warnings) is (manager == "helm")

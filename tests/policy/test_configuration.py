@@ -6,6 +6,7 @@ from agent.model.action import RestoreConfig, SetFlag
 from agent.model.change import ChangeKind
 from agent.model.content import Version
 from agent.model.entity import Entity
+from agent.model.inventory import Estate
 from agent.playbooks import default_folder, load_playbooks
 from agent.policy.choose import choose
 from agent.policy.situation import Situation
@@ -27,7 +28,7 @@ def seen(digest: str, seconds: float, entity: Entity = SETTINGS, unrestorable: s
 
 
 def situation(**known) -> Situation:
-    return Situation(**{"workload": deployment(), "change": EDIT, **known})
+    return Situation(**{"workload": deployment(), "change": EDIT, "estate": Estate(namespace="shop"), **known})
 
 
 def restored(*versions: Version, change=EDIT):
