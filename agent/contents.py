@@ -9,12 +9,15 @@ from agent import telemetry
 from agent.model.question import Gap
 from agent.ports import Ports
 
+RECENT = 500
+"""Incidents whose namespaces are looked at, the newest: where it went wrong once it may again."""
+
 
 class Recorder:
     """Looks at the ConfigMaps of the namespaces that matter, again and again."""
 
     def __init__(self, ports: Ports, every_seconds: float = 60, also: tuple[str, ...] = ()) -> None:
-        """`also` are namespaces that are recorded beside those of SLOs and of open incidents."""
+        """`also` are namespaces that are recorded beside those of SLOs and of incidents so far."""
         self._ports, self._limits, self._every = ports, ports.rules.history, every_seconds
         self._always = {*also, *(slo.service.namespace for slo in ports.rules.slos)}
         self._unseen: dict[str, str] = {}
@@ -48,7 +51,7 @@ class Recorder:
 
     async def _namespaces(self) -> set[str]:
         try:
-            incidents = await self._ports.store.incidents.find(closed=False)
+            incidents = await self._ports.store.incidents.find(limit=RECENT)
         except Exception as trouble:  # noqa: BLE001 - as in _guarded
             self._missed("", "store", str(trouble))
             return self._always

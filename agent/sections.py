@@ -195,7 +195,7 @@ class History(HistoryLimits):
 
     every_seconds: float = Field(default=60, ge=5, le=86_400, description="how often ConfigMaps are looked at")
     namespaces: list[str] = Field(
-        default=[], description="recorded as well, beside those of `slos` and of open incidents"
+        default=[], description="recorded as well, beside those of `slos` and of incidents so far"
     )
 
     def limits(self) -> HistoryLimits:

@@ -251,16 +251,19 @@ def simulated_shop(seed: int, speed: float, start: datetime) -> Shop:
     from integrations.simulation.alerts import SimulatedAlertmanager  # noqa: PLC0415 - heavy
     from integrations.simulation.clock import AcceleratedClock  # noqa: PLC0415 - heavy
     from integrations.simulation.cluster import SimulatedCluster  # noqa: PLC0415 - heavy
+    from integrations.simulation.configuring import SimulatedContents  # noqa: PLC0415 - heavy
     from integrations.simulation.metrics import SimulatedMetrics  # noqa: PLC0415 - heavy
     from integrations.simulation.world import World as Simulation  # noqa: PLC0415 - heavy
 
     clock = AcceleratedClock(start, speed)
-    simulation = Simulation(seed, clock)
+    simulation, shelf = Simulation(seed, clock), Shelf()
     world = World(
         clock=clock,
         metrics=SimulatedMetrics(simulation),
         cluster=SimulatedCluster(simulation),
-        actuator=SimulatedActuator(simulation),
+        actuator=SimulatedActuator(simulation, shelf),
+        configs=SimulatedContents(simulation),
+        shelf=shelf,
     )
 
     async def alerts(url: str) -> None:
