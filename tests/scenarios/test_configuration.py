@@ -72,7 +72,12 @@ async def test_a_recording_of_it_comes_to_the_same_proposal_again(tell):
     story, _ = await recorded(tell)
     await story.alerted()
     question = await story.asked()
-    snapshot = await story.daemon.snapshot(story.incident_id)
-    again = await replay(snapshot)
+
+    async def waiting():
+        return await story.report() if (await story.incident()).phase is Phase.WAITING else None
+
+    given = await story.until(waiting, "the question is part of the report")
+    again = await replay(await story.daemon.snapshot(story.incident_id))
+    assert again.report.proposal == given.proposal
     assert again.report.proposal.action == question.action
     assert again.unrecorded == []
