@@ -50,6 +50,7 @@ def take(
         failed=state.get("failed", []),
         previews=[p for p in (state.get("previewed"), *state.get("previewed_then", [])) if p],
         calendars=state.get("calendars", []),
+        versions=state.get("versions", []),
         ledger=_elsewhere(state, ledger),
         denied=decision if (decision := state.get("decision")) and decision.kind is not DecisionKind.APPROVED else None,
         afterwards=_afterwards(state),

@@ -123,6 +123,7 @@ class Metrics:
     verifications: "Counter"  # outcome
     step_seconds: "Histogram"  # step
     leases_lost: "Counter"
+    contents: "Counter"  # outcome
 
     def exposition(self) -> tuple[bytes, str]:
         """The Prometheus text format, and its content type."""
@@ -162,4 +163,5 @@ def new_metrics() -> Metrics:
         verifications=Counter("verifications", "Verifications by outcome.", ["outcome"], **ours),
         step_seconds=Histogram("step_seconds", "Time spent in a step of the graph.", ["step"], buckets=slow, **ours),
         leases_lost=Counter("leases_lost", "Leases that another worker took over.", **ours),
+        contents=Counter("contents", "Contents of ConfigMaps by what became of them.", ["outcome"], **ours),
     )

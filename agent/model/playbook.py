@@ -26,7 +26,7 @@ class Precondition(StrEnum):
 
     PREVIOUS_REVISION_EXISTS = "previous_revision_exists"  # a revision that was current before the blamed change
     NOT_PAUSED = "not_paused"  # the rollout is not paused
-    NOT_GITOPS_MANAGED = "not_gitops_managed"  # nothing would re-sync it within minutes
+    NOT_GITOPS_MANAGED = "not_gitops_managed"  # nothing would put what is written back within minutes
     NO_HPA = "no_hpa"  # no autoscaler owns the replica count
     ROLLOUT_IN_PROGRESS = "rollout_in_progress"  # two revisions run side by side
     SEVERAL_REPLICAS = "several_replicas"  # the others carry the load meanwhile
@@ -47,6 +47,8 @@ class PlaybookStep(Record):
         "promote_rollout",
         "rollback_application",
         "suspend_sync",
+        "restore_config",
+        "turn_flag_off",
         "delete_pod",
         "cordon",
         "uncordon",

@@ -10,7 +10,6 @@ from agent.model.workload import Workload
 from agent.policy.fitting import fits
 from agent.policy.fitting.workloads import NOT_FOUND, no_revision, target_revision
 from agent.policy.situation import Situation
-from agent.reasoning.profiling import gitops_manager
 
 AUTOSCALER = ("kube-controller-manager", "scale")
 """As whom the HorizontalPodAutoscaler writes: its controller is part of that process and uses the scale subresource."""
@@ -54,6 +53,8 @@ def _fitted(playbook: Playbook, hypothesis: Hypothesis, situation: Situation) ->
 
 def unmet(condition: Precondition, situation: Situation) -> str:
     """Why a precondition does not hold; empty when it does."""
+    if condition is Precondition.NOT_GITOPS_MANAGED:
+        return ""  # told with the action, which says what is written: agent.policy.fitting
     workload = situation.workload
     return NOT_FOUND if workload is None else CHECKS[condition](situation, workload)
 
@@ -64,11 +65,6 @@ def _no_earlier_revision(situation: Situation, _workload: Workload) -> str:
 
 def _paused(_situation: Situation, workload: Workload) -> str:
     return f"the rollout of {workload.entity} is paused" if workload.paused else ""
-
-
-def _managed(_situation: Situation, workload: Workload) -> str:
-    manager = gitops_manager(workload)
-    return f"{manager} manages {workload.entity} and would re-sync it: revert the change in Git" if manager else ""
 
 
 def _autoscaled(_situation: Situation, workload: Workload) -> str:
@@ -88,7 +84,6 @@ def _alone(_situation: Situation, workload: Workload) -> str:
 CHECKS: dict[Precondition, Callable[[Situation, Workload], str]] = {
     Precondition.PREVIOUS_REVISION_EXISTS: _no_earlier_revision,
     Precondition.NOT_PAUSED: _paused,
-    Precondition.NOT_GITOPS_MANAGED: _managed,
     Precondition.NO_HPA: _autoscaled,
     Precondition.ROLLOUT_IN_PROGRESS: _at_rest,
     Precondition.SEVERAL_REPLICAS: _alone,

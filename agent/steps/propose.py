@@ -24,6 +24,7 @@ from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
 from agent.steps.attempting import Wish
+from agent.steps.contents import versions
 from agent.steps.perform import NOT_BEGUN
 from agent.steps.place import situation
 from agent.steps.weighing import Weighed, weigh
@@ -39,6 +40,7 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         return _nothing(["no cause is confirmed"])
     inquiry = await Inquiry.open(work, state)
     place = await situation(inquiry, state, stands)
+    place = place.evolve(versions=await versions(work, place.change), flag_services=_flag_services(work))
     here, spec_hash = _here(stands, place)
     failed = await work.ports.store.memory.setbacks(here, stands.cause)
     fresh = untired(work.rules.playbooks, failed, spec_hash)
@@ -47,6 +49,7 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         "asked": inquiry.asked,
         "previewed": None,
         "previewed_then": [],
+        "versions": place.versions,
         "failed": failed,
         "here": here,
         "here_hash": spec_hash,
@@ -80,6 +83,10 @@ def _nothing(reasons: list[str]) -> IncidentState:
     return {"proposal": None, "permission": None, "reasons": reasons, "resolution": Resolution.ADVISED}
 
 
+def _flag_services(work: Work) -> list[Entity]:
+    return [Entity(kind="External", name=name) for name in work.rules.flag_services]
+
+
 def _here(stands: Hypothesis, place: Situation) -> tuple[Entity, str]:
     """Where the cause is treated, and the spec there: an action may be on something beside it (a ConfigMap, a node)."""
     workload = place.workload
@@ -102,9 +109,18 @@ def _asked_anew(state: IncidentState, proposal: Proposal) -> Proposal:
     return proposal.evolve(attempt=state.get("asked_again", 0), changed=changed(before, proposal, why))
 
 
+READ = {
+    "ConfigMap": "{0} pods, of workloads that read {1}.",
+    "External": "Whoever asks {1}; how many pods do cannot be seen.",
+}
+"""Targets that are no pods, by what their change reaches."""
+
+
 def blast_radius(preview: Preview, action: Action) -> str:
     """What the action touches, in words."""
     irreversible = "" if preview.undo else " It has no undo."
+    if action.target.kind in READ:
+        return f"{READ[action.target.kind].format(preview.pods, action.target)}{irreversible}"
     return f"{preview.pods} pods of {action.target}, by its own rollout strategy.{irreversible}"
 
 
