@@ -56,6 +56,18 @@ async def test_an_incident_is_one_message_that_is_edited(bench):
     assert "examine" in root.seen.text
 
 
+async def test_a_look_between_the_last_word_and_the_end_does_not_miss_the_end(bench):
+    await bench.outbox.begin()
+    await bench.opened()
+    bench.say(Topic.REMEMBERED, "closed as recovered")
+    await bench.told()
+    (root,) = bench.shown()
+    bench.operations.close("inc-checkout")  # nobody says this in the journal
+    await bench.outbox._flush()
+    assert "closed" in root.seen.text
+    assert [post.final for post in await bench.posts.get("slack", "inc-checkout")] == [True]
+
+
 async def test_nothing_is_sent_where_nothing_changed(bench):
     await bench.outbox.begin()
     await bench.opened()
