@@ -19,7 +19,7 @@ def from_the_alert_to_the_green_edit_by_one_press(given: Given, when: When, then
     when.released("checkout", "bad-v3")
     card = slack.card()
     root = slack.incident("waiting")
-    for part in ("rollback checkout", "to revision 2", "bad-v3", "Blast radius", "Undo", "Expires in", "Is it safe?"):
+    for part in ("checkout back to revision 2", "bad-v3", "Blast radius", "Undo", "Expires in", "Is it safe?"):
         assert part in card.seen.text, f"{part!r} is not on the card:\n{card.seen.text}"
     assert card.buttons == ["approve", "deny", "on_it"]
     assert (card.thread_ts, card.broadcast) == (root.ts, True)
@@ -29,10 +29,10 @@ def from_the_alert_to_the_green_edit_by_one_press(given: Given, when: When, then
     assert incident.report["decision"]["identity"].endswith(slack.ann.id)
     assert "approved by ann (slack)" in slack.closed(card).lower()
     told = slack.green().seen.text.lower()
-    for part in ("recovered", "approved by ann (slack)", "to revision 2", "bad-v3"):
+    for part in ("recovered", "release 3 of checkout is bad", "approved by ann (slack)", "back to revision 2"):
         assert part in told, f"{part!r} is not in the last edit:\n{told}"
     assert len(root.versions) >= 3, "it was not edited while the investigation went on"
-    assert slack.told("rollout of bad-v3").ts
+    assert slack.told("confirmed").ts
     assert slack.told("done").ts
     slack.told_once()
     then.checkout_runs("v2")
@@ -138,7 +138,7 @@ def two_people_approve_by_signed_requests(given: Given, when: When, then: Then) 
     when.released("checkout", "bad-v2")
     card = slack.card()
     slack.press("approve", slack.ann)
-    slack.told("1 more")
+    slack.told("one more person")
     slack.press("approve", slack.ann)
     slack.whispered(slack.ann, "already approved")
     incident = then.the_incident().did_nothing()
