@@ -67,12 +67,14 @@ class Planting:
         return {f"note.example/{number}": text for number, text in enumerate(self.all(place))}
 
     def alert(self, body: dict[str, Any]) -> None:
-        """A webhook's body with the texts as they are: that door is the real one."""
+        """A webhook's body with the texts as Alertmanager can send them: the door behind is the real one."""
+        texts = [text.encode("utf-8", "replace").decode() for text in self.texts]
         for alert in body["alerts"]:
-            alert["annotations"] |= {f"note{number}": text for number, text in enumerate(self.texts)}
-            alert["annotations"] |= {"summary": self.texts[0], "description": self.texts[-1]}
-            alert["labels"] |= {f"label{number}": text[:2_000] for number, text in enumerate(self.texts)}
-        self.places["alert"] = self.places.get("alert", 0) + 2 * len(self.texts) * len(body["alerts"])
+            alert["annotations"] |= {f"note{number}": text for number, text in enumerate(texts)}
+            alert["annotations"] |= {"summary": texts[0], "description": texts[-1]}
+            alert["labels"] |= {f"label{number}": text for number, text in enumerate(texts)}
+        for place in ("alert annotation", "alert label"):
+            self.places[place] = self.places.get(place, 0) + len(texts) * len(body["alerts"])
 
 
 class PlantedMetrics:
@@ -172,10 +174,7 @@ def _pods(found: Pods, planting: Planting, _question: Any) -> Pods:
 
 
 def _configs(found: Configs, planting: Planting, _question: Any) -> Configs:
-    return found.evolve(
-        items=[one.evolve(changed_by=planting.one("field manager")) for one in found.items],
-        unseen=planting.all("unseen"),
-    )
+    return found.evolve(items=[one.evolve(changed_by=planting.one("field manager")) for one in found.items])
 
 
 def _changes(found: Changes, planting: Planting, question: Any) -> Changes:
@@ -201,7 +200,7 @@ def _changes(found: Changes, planting: Planting, question: Any) -> Changes:
         )
         for one in found.items
     ]
-    return found.evolve(items=[*commits, *seen], unseen=planting.all("unseen"))
+    return found.evolve(items=[*commits, *seen])
 
 
 def _inventory(found: Inventory, planting: Planting, _question: Any) -> Inventory:
