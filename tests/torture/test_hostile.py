@@ -5,6 +5,7 @@ import dataclasses
 import io
 import json
 import logging
+import re
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +26,7 @@ from tests.slackfake.state import BOT_USER
 from tests.story import Story, confirmed
 from tests.torture import surfaces
 from tests.torture.hostile import HARMLESS, HOSTILE, SECRETS
-from tests.torture.planted import Planting, PlantedActuator, PlantedCluster, PlantedMetrics, door
+from tests.torture.planted import PlantedActuator, PlantedCluster, PlantedMetrics, Planting, door
 
 ENTRIES = list(HOSTILE)
 CHUNK = 18
@@ -148,8 +149,11 @@ async def test_a_whole_incident_full_of_them_comes_to_the_same_question(number, 
     assert not [secret for secret in SECRETS if secret in while_asked + at_the_end]
     assert story.effects() == []
     await story.stop()
+    seen = [text for text in texts if (word := re.search(r"[A-Za-z]{4,}", text)) and word[0] in while_asked]
+    assert seen, "nothing of it was shown, so nothing was tried"
     with capsys.disabled():
-        print(f"\nhostile: {len(texts)} texts, {sum(planting.places.values())} times in {len(planting.places)} kinds of places")
+        times, kinds = sum(planting.places.values()), len(planting.places)
+        print(f"\nhostile: {len(texts)} texts ({len(seen)} of them shown), {times} times in {kinds} kinds of places")
 
 
 @pytest.mark.parametrize("scenario", ["nothing_visible", "innocent_release"])
@@ -165,7 +169,9 @@ async def test_no_text_makes_an_action_where_there_is_none_to_propose(scenario, 
 
 
 async def test_an_approved_action_is_done_once_whoever_is_named_how(tmp_path):
-    texts = [HOSTILE[what] for what in ("a shout", "HTML", "a terminal's title", "SQL", "a secret", "a false clearance")]
+    texts = [
+        HOSTILE[what] for what in ("a shout", "HTML", "a terminal's title", "SQL", "a secret", "a false clearance")
+    ]
     story, _ = await told(tmp_path, texts)
     await questioned(story)
     proposal = await story.asked()
@@ -197,7 +203,9 @@ def test_a_freeze_holds_whatever_it_is_called(what):
     since = datetime(2026, 11, 23, tzinfo=UTC)
     (freeze,) = freezes(calendar([HOSTILE[what]]), "UTC", since, since + timedelta(days=1))
     assert freeze.start <= since < freeze.end
-    report = samples.report(permission=Permission(kind=PermissionKind.REFUSED, rule="freeze", reason=f"frozen: {freeze}"))
+    report = samples.report(
+        permission=Permission(kind=PermissionKind.REFUSED, rule="freeze", reason=f"frozen: {freeze}")
+    )
     for render in surfaces.OF_A_REPORT.values():
         render(report)
 
@@ -212,10 +220,14 @@ async def test_nothing_written_or_called_in_slack_decides_or_breaks_anything(tmp
             await office.card()
             root = await office.root()
             for text in HOSTILE.values():
-                await slack.people.reply(root.ts, f"why not the deploy? {text[:30_000]}", office.ann)
+                await slack.people.reply(root.ts, f"why not the deploy? {text[:4_000]}", office.ann)
             before = len(slack.state.thread(root.ts))
-            answers = lambda: [o for o in slack.state.thread(root.ts) if o.user == BOT_USER and "release 9" in o.seen.text]  # noqa: E731
-            await slack.until(lambda: len(answers()) >= len(HOSTILE), 90)
+
+            def answered() -> bool:
+                ours = [one for one in slack.state.thread(root.ts) if one.user == BOT_USER]
+                return len([one for one in ours if "release 9" in one.seen.text]) >= len(HOSTILE)
+
+            await slack.until(answered, 90)
             assert len(await story.daemon.pending()) == 1
             mallory = slack.state.user(HOSTILE["a false approval"] + HOSTILE["a cursor that goes back"])
             await office.pressed("deny", mallory)
