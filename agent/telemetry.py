@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from agent.redact import MASK, redact, secret_name
+from agent.visible import spelled
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -24,6 +25,8 @@ _CHATTY = ("alembic", "aiosqlite", "httpcore", "httpx", "urllib3", "asyncio")
 
 _FOREIGN = ("uvicorn", "uvicorn.error", "uvicorn.access")
 _DEEPEST = 8
+_OF_LINES = ("exception", "stack")
+"""Keys whose values are tracebacks: several lines on a console too."""
 
 
 def configure(level: str = "info", format: str = "json") -> None:  # noqa: A002 - named as the setting
@@ -42,6 +45,7 @@ def configure(level: str = "info", format: str = "json") -> None:  # noqa: A002 
         # as text, before masking, and without local variables, which hold secrets
         structlog.processors.format_exc_info,
         masked,
+        _spelling(format),
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
         if format == "console"
         else structlog.processors.JSONRenderer(ensure_ascii=False),
@@ -89,6 +93,28 @@ def incident(incident_id: str) -> Iterator[None]:
 def masked(_logger: object, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
     """The structlog processor that masks secrets in every value, however deep, and under every secret-looking key."""
     return {key: _safe(value, key, _DEEPEST) for key, value in event.items()}
+
+
+def _spelling(form: str) -> "Processor":
+    """The processor that writes out what a terminal or a collector of lines would obey; JSON escapes its own line feeds."""
+    keep = "" if form == "console" else "\n\t"
+
+    def spell(_logger: object, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+        return {spelled(key): _spelled(value, "\n" if key in _OF_LINES else keep) for key, value in event.items()}
+
+    return spell
+
+
+def _spelled(value: Any, keep: str) -> Any:
+    match value:
+        case str():
+            return spelled(value, keep)
+        case dict():
+            return {spelled(name, keep): _spelled(inner, keep) for name, inner in value.items()}
+        case list():
+            return [_spelled(inner, keep) for inner in value]
+        case _:
+            return value
 
 
 def _safe(value: Any, key: str, depth: int) -> Any:

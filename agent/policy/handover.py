@@ -10,6 +10,7 @@ from agent.model.hypothesis import Hypothesis, Verdict
 from agent.model.proposal import Decision, DecisionKind, PermissionKind, Proposal
 from agent.model.report import Report
 from agent.model.setback import Setback
+from agent.visible import on_one_line
 
 EACH = 8
 """Lines of a kind; the report has the rest."""
@@ -22,7 +23,6 @@ LINKS = {"://": "&#58;//", "www.": "www&#46;", "@": "&#64;"}
 """What renderers make links and mentions of by themselves, and the same to the eye."""
 
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~!&])")
-_ODD = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 
 def handover(report: Report) -> HandOver:
@@ -170,8 +170,14 @@ def _fenced(text: str) -> str:
     """A code block that its content cannot end."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    kept = "\n".join(_ODD.sub(" ", line) for line in text.splitlines())
+    kept = "\n".join(_row(line) for line in text.split("\n"))
     return f"{fence}diff\n{kept}\n{fence}"
+
+
+def _row(line: str) -> str:
+    """A line of code with its indentation."""
+    indented = len(line) - len(line.lstrip(" "))
+    return line[:indented] + on_one_line(line[indented:])
 
 
 def _list(lines: list[str]) -> str:
@@ -180,8 +186,8 @@ def _list(lines: list[str]) -> str:
 
 def plain(text: str) -> str:
     """Text on one line, as Markdown that shows it as it is; links in it are not made ones."""
-    one_line = _ODD.sub(" ", text).strip()
-    cut = one_line if len(one_line) <= LONGEST else f"{one_line[:LONGEST]}…"
+    one_line = on_one_line(text[: LONGEST * 4]).strip()
+    cut = one_line if len(one_line) <= LONGEST and len(text) <= LONGEST * 4 else f"{one_line[:LONGEST]}…"
     shown = _MARKS.sub(r"\\\1", cut)
     for link, spelled in LINKS.items():
         shown = shown.replace(link, spelled)
