@@ -33,7 +33,7 @@ def situation(**known) -> Situation:
 
 def restored(*versions: Version, change=EDIT):
     choice = choose(hypothesis("config-change"), situation(versions=versions, change=change), [BOOK["restore-config"]])
-    return choice.action or choice.reasons
+    return (choice.actions or [None])[0] or choice.reasons
 
 
 def test_the_last_content_seen_before_the_change_is_put_back():
@@ -74,7 +74,7 @@ def test_what_is_no_change_of_configuration_is_not_treated_so(change):
 
 def turned(flag, *services: Entity):
     choice = choose(hypothesis("flag-turned"), situation(flag=flag, flag_services=services), [BOOK["turn-flag-off"]])
-    return choice.action or choice.reasons
+    return (choice.actions or [None])[0] or choice.reasons
 
 
 def test_a_flag_of_flagd_is_turned_off_where_it_stands():

@@ -57,7 +57,7 @@ def test_what_is_kept_by_nobody_has_no_keeper(marks):
 def config(estate: Estate | None, **workload):
     place = Situation(workload=deployment(**workload), change=EDIT, versions=VERSIONS, estate=estate)
     choice = choose(hypothesis("config-change"), place, [SHIPPED["restore-config"]])
-    return choice.action or choice.reasons[0]
+    return (choice.actions or [None])[0] or choice.reasons[0]
 
 
 def kept(tool: str, name: str = "", *, reconciles: bool = True, entity: Entity = SETTINGS) -> Estate:
@@ -113,11 +113,11 @@ def test_the_bounds_of_an_autoscaler_that_another_object_owns_are_left_to_it():
 def test_what_is_outside_the_cluster_is_kept_by_nobody_there():
     flag = rollout(0, kind=ChangeKind.FLAG, keys=["new"], version="on", entity=Entity(kind="External", name="flags"))
     choice = choose(hypothesis("flag-turned"), Situation(workload=None, flag=flag), [SHIPPED["turn-flag-off"]])
-    assert isinstance(choice.action, SetFlag)
+    assert isinstance(choice.actions[0], SetFlag)
 
 
 def test_a_playbook_that_does_not_ask_may_act_on_what_git_manages():
     place = Situation(workload=deployment(labels={"argocd.argoproj.io/instance": "shop"}))
     choice = choose(hypothesis("resource-exhaustion"), place, [SHIPPED["restart"]])
-    assert isinstance(choice.action, Restart)
-    assert put_back(choice.action.target, place)
+    assert isinstance(choice.actions[0], Restart)
+    assert put_back(choice.actions[0].target, place)
