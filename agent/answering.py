@@ -56,12 +56,13 @@ class Answering:
         return made
 
     async def _check(self, decision: Decision, who: Identity, proposal: Proposal) -> None:
-        target, kind = proposal.action.target, proposal.action.kind
         right = RIGHTS[decision.kind]
         roles = proposal.roles if right is Right.APPROVE else None
-        if why := objection(who, right, target.namespace, kind, self._ports.rules.approvers, roles):
-            await self._turned_away(decision, who, why)
-            raise NotAllowed(why)
+        for action in [part.action for part in proposal.parts]:
+            namespace, approvers = action.target.namespace, self._ports.rules.approvers
+            if why := objection(who, right, namespace, action.kind, approvers, roles):
+                await self._turned_away(decision, who, why)
+                raise NotAllowed(why)
         incident = await self._ports.store.incidents.get(decision.incident_id)
         if incident and incident.taken_by and right is Right.APPROVE:
             raise Refused(f"{incident.taken_by} is on it; nothing is done until the incident is handed back")

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from agent import __version__, telemetry
 from agent.answering import Answering
+from agent.contents import Recorder
 from agent.errors import Refused
 from agent.graph import Machine
 from agent.machine import Thread
@@ -38,11 +39,20 @@ class Daemon:
     """One process's incidents."""
 
     def __init__(
-        self, ports: Ports, machine: Machine, checks: list[Check] | None = None, tidy: Tidy | None = None
+        self,
+        ports: Ports,
+        machine: Machine,
+        checks: list[Check] | None = None,
+        tidy: Tidy | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
-        """`checks` say what keeps the process from being ready; `tidy` drops a closed incident's older checkpoints."""
+        """`checks` say what keeps the process from being ready; `tidy` drops a closed incident's older checkpoints.
+
+        `recorder` is told where an incident opened.
+        """
         self._ports, self._machine, self._checks, self._tidy = ports, machine, checks or [], tidy
         self._answering = Answering(ports, self._nudge)
+        self._recorder = recorder
         self._owner = f"worker-{uuid.uuid4().hex[:12]}"
         self._workers: dict[str, tuple[Worker, asyncio.Task[None]]] = {}
         self._correlating = asyncio.Lock()
@@ -102,6 +112,8 @@ class Daemon:
         store = self._ports.store
         if new:
             await store.incidents.put(incident)
+            if self._recorder and incident.service:
+                self._recorder.look(incident.service.namespace)
             self._log.info("incident opened", incident=incident.id, service=str(incident.service), title=incident.title)
         else:
             await store.incidents.update(incident.id, lambda stored: _with_alerts(stored, incident))

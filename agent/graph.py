@@ -94,11 +94,14 @@ def after_approve(state: IncidentState) -> Literal["act", "escalate"]:
     return "act" if decision and decision.kind is DecisionKind.APPROVED else "escalate"
 
 
-def after_act(state: IncidentState) -> Literal["verify", "propose", "escalate"]:
-    """Done → verify; refused because the target changed → ask again with what it is now; else a person."""
-    action = state["action"]
+def after_act(state: IncidentState) -> Literal["verify", "undo", "propose", "escalate"]:
+    """Done → verify; half done → take that back; refused because the target changed → ask again; else a person."""
+    action, proposal = state["action"], state.get("proposal")
     if action and action.state is LedgerState.DONE:
-        return "verify"
+        whole = all(entry.state is LedgerState.DONE for entry in state.get("followed", []))
+        if whole:
+            return "verify"
+        return "undo" if proposal and proposal.undo_on_failure else "escalate"
     changed = action is not None and action.state is LedgerState.REFUSED
     return "propose" if changed and state.get("asked_again", 0) < ASK_AGAIN else "escalate"
 

@@ -34,6 +34,33 @@ class ContentSource(Protocol):
         """Every ConfigMap of a namespace as it is now, as far as it may be kept. Never raises."""
 
 
+class Shelf:
+    """Contents for an actuator that is built before the store is open; until then nothing is recorded."""
+
+    def __init__(self) -> None:
+        self._contents: Contents | None = None
+
+    def open(self, contents: Contents) -> None:
+        """From now on these are meant."""
+        self._contents = contents
+
+    async def keep(self, content: Content) -> bool:
+        """As the port says."""
+        return await self._contents.keep(content) if self._contents else False
+
+    async def get(self, entity: Entity, digest: str) -> Content | None:
+        """As the port says."""
+        return await self._contents.get(entity, digest) if self._contents else None
+
+    async def versions(self, entity: Entity) -> list[Version]:
+        """As the port says."""
+        return await self._contents.versions(entity) if self._contents else []
+
+    async def trim(self, limits: HistoryLimits, now: datetime) -> int:
+        """As the port says."""
+        return await self._contents.trim(limits, now) if self._contents else 0
+
+
 class Unseen:
     """A ContentSource that sees nothing: without a cluster, in replays."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from agent import wiring
 from agent.errors import Refused
 from agent.machine import Thread
+from agent.model.content import Content
 from agent.model.evidence import Evidence
 from agent.model.incident import Phase
 from agent.model.proposal import Decision
@@ -95,6 +96,8 @@ class _Course:
             await store.memory.remember(memory)
         for setback in snapshot.failed:
             await store.memory.failed(setback)
+        for version in snapshot.versions:
+            await store.contents.keep(Content(**version.model_dump()))
         for entry in snapshot.ledger:
             await store.ledger.begin(entry, await self._fence(entry.incident_id))
         return Work(self.installed.ports, await self._fence(snapshot.begun.id))

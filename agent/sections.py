@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from agent.errors import Unusable
+from agent.model.content import HistoryLimits
 from agent.model.playbook import Playbook
 from agent.model.record import Record
 
@@ -187,6 +188,19 @@ class Prometheus(Record):
         if self.bearer_token_file:
             return read_secret(self.bearer_token_file, "prometheus.bearer_token_file").get_secret_value()
         return self.bearer_token.get_secret_value() if self.bearer_token else ""
+
+
+class History(HistoryLimits):
+    """What ConfigMaps held is recorded, so that an earlier content can be put back."""
+
+    every_seconds: float = Field(default=60, ge=5, le=86_400, description="how often ConfigMaps are looked at")
+    namespaces: list[str] = Field(
+        default=[], description="recorded as well, beside those of `slos` and of incidents so far"
+    )
+
+    def limits(self) -> HistoryLimits:
+        """Only how much is kept."""
+        return HistoryLimits(**{name: getattr(self, name) for name in HistoryLimits.model_fields})
 
 
 class Verification(Record):

@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from agent import environment, playbooks, yamlfile
 from agent.complaints import Place, complaints, nearest
 from agent.errors import Unusable
+from agent.flags_section import Flags
 from agent.model.action import action_kinds
 from agent.model.identity import Approver
 from agent.model.record import Record
@@ -24,7 +25,7 @@ from agent.model.rules import Budget, Objective, Policy, Rules
 from agent.objective import DefaultObjective, ServiceObjective
 from agent.redact import redact
 from agent.reference import table
-from agent.sections import Api, Kubernetes, Listen, Log, Prometheus, Verification
+from agent.sections import Api, History, Kubernetes, Listen, Log, Prometheus, Verification
 from agent.slack_section import Slack
 
 _PAGE = """# Configuration
@@ -97,7 +98,9 @@ class Settings(Record):
         default=[], description="causes that are never suspected here, by name (docs/causes.md)"
     )
     verification: Verification = Field(default=Verification(), description="changes to every playbook's verification")
+    flags: Flags = Field(default=Flags(), description="where feature flags may be turned off over HTTP")
     slack: Slack = Field(default=Slack(), description="where in Slack people are told and asked; off without a channel")
+    history: History = Field(default=History(), description="how long is known what ConfigMaps held")
     log: Log = Field(default=Log(), description="what the daemon writes to stderr")
 
     @model_validator(mode="after")
@@ -192,6 +195,8 @@ class Settings(Record):
             service_labels=self.service_labels,
             approvers=self.approvers,
             ignored_causes=self.ignored_causes,
+            history=self.history.limits(),
+            flag_services=[service.name for service in self.flags.services],
             dry_run=self.dry_run,
         )
 

@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from agent.model.action import LedgerEntry, Previewed
 from agent.model.change import Change
+from agent.model.content import Version
 from agent.model.coverage import Coverage
 from agent.model.entity import Entity
 from agent.model.finding import Finding
@@ -49,11 +50,14 @@ class IncidentState(TypedDict, total=False):
     tried: list[str]  # hypotheses whose treatment was denied or did not help
     proposal: Proposal | None
     previewed: Previewed | None  # what the cluster said it would do
+    previewed_then: list[Previewed]  # the same of what would be done after it
     calendars: list[CalendarReading]  # what the policy's calendars said when the guard was asked
+    versions: list[Version]  # what the blamed ConfigMap held, when an action was last chosen
     permission: Permission | None
     decision: Decision | None
     asked_again: int  # how often the target changed between question and action
     action: LedgerEntry | None
+    followed: list[LedgerEntry]  # what was done, or tried, after it
     acted: int
     verification: Verification | None
     failed: list[Setback]  # what memory had that did not help here, when an action was last chosen

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from agent.redact import MASK, redact, secret_name
+from agent.visible import spelled
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -24,6 +25,8 @@ _CHATTY = ("alembic", "aiosqlite", "httpcore", "httpx", "urllib3", "asyncio")
 
 _FOREIGN = ("uvicorn", "uvicorn.error", "uvicorn.access")
 _DEEPEST = 8
+_OF_LINES = ("exception", "stack")
+"""Keys whose values are tracebacks: several lines on a console too."""
 
 
 def configure(level: str = "info", format: str = "json") -> None:  # noqa: A002 - named as the setting
@@ -42,6 +45,7 @@ def configure(level: str = "info", format: str = "json") -> None:  # noqa: A002 
         # as text, before masking, and without local variables, which hold secrets
         structlog.processors.format_exc_info,
         masked,
+        _spelling(format),
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
         if format == "console"
         else structlog.processors.JSONRenderer(ensure_ascii=False),
@@ -91,6 +95,28 @@ def masked(_logger: object, _method: str, event: MutableMapping[str, Any]) -> di
     return {key: _safe(value, key, _DEEPEST) for key, value in event.items()}
 
 
+def _spelling(form: str) -> "Processor":
+    """The processor that writes out what a terminal or a collector of lines would obey; JSON escapes its own line feeds."""
+    keep = "" if form == "console" else "\n\t"
+
+    def spell(_logger: object, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+        return {spelled(key): _spelled(value, "\n" if key in _OF_LINES else keep) for key, value in event.items()}
+
+    return spell
+
+
+def _spelled(value: Any, keep: str) -> Any:
+    match value:
+        case str():
+            return spelled(value, keep)
+        case dict():
+            return {spelled(name, keep): _spelled(inner, keep) for name, inner in value.items()}
+        case list():
+            return [_spelled(inner, keep) for inner in value]
+        case _:
+            return value
+
+
 def _safe(value: Any, key: str, depth: int) -> Any:
     if value is None or isinstance(value, bool):
         return value
@@ -123,6 +149,7 @@ class Metrics:
     verifications: "Counter"  # outcome
     step_seconds: "Histogram"  # step
     leases_lost: "Counter"
+    contents: "Counter"  # outcome
 
     def exposition(self) -> tuple[bytes, str]:
         """The Prometheus text format, and its content type."""
@@ -162,4 +189,5 @@ def new_metrics() -> Metrics:
         verifications=Counter("verifications", "Verifications by outcome.", ["outcome"], **ours),
         step_seconds=Histogram("step_seconds", "Time spent in a step of the graph.", ["step"], buckets=slow, **ours),
         leases_lost=Counter("leases_lost", "Leases that another worker took over.", **ours),
+        contents=Counter("contents", "Contents of ConfigMaps by what became of them.", ["outcome"], **ours),
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from agent.errors import Unusable
 from agent.graph import Machine, build
+from agent.history import UNSEEN, ContentSource, Shelf
 from agent.model.alert import Alert
 from agent.model.checked import Checked
 from agent.model.rules import Rules
@@ -62,7 +63,9 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
             store=store.store,
             rules=house,
             calendars=world.calendars,
+            configs=world.configs,
         )
+        world.shelf.open(store.store.contents)
         yield Installation(ports, build(store.checkpointer), [store.healthy], store.prune)
     finally:
         await store.aclose()
@@ -134,14 +137,26 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
         cluster: ClusterSource = NoCluster(why)
         actuator: Actuator = NoCluster(why)
         notices: Notices = SILENT
+        configs: ContentSource = UNSEEN
+        shelf = Shelf()
         if api:
             from integrations.kubernetes.actuator import KubernetesActuator  # noqa: PLC0415 - heavy
+            from integrations.kubernetes.configuring import KubernetesContents  # noqa: PLC0415 - heavy
             from integrations.kubernetes.notices import KubernetesNotices  # noqa: PLC0415 - heavy
             from integrations.kubernetes.source import KubernetesSource  # noqa: PLC0415 - heavy
 
             closing.push_async_callback(api.close)
-            cluster, actuator, notices = KubernetesSource(api), KubernetesActuator(api), KubernetesNotices(api)
+            cluster, configs = KubernetesSource(api), KubernetesContents(api)
+            actuator = KubernetesActuator(api, contents=shelf, history=settings.history.limits())
+            notices = KubernetesNotices(api)
             closing.push_async_callback(notices.aclose)
+        if settings.flags.services:
+            from integrations.dispatch import ByTarget  # noqa: PLC0415 - as the others
+            from integrations.flags.actuator import FlagServices  # noqa: PLC0415 - heavy
+
+            flags = FlagServices(settings.flags.services)
+            closing.push_async_callback(flags.aclose)
+            actuator = ByTarget(actuator, {"External": flags})
         yield World(
             clock=PastClock(at) if at else SystemClock(),
             metrics=prometheus or NoMetrics(),
@@ -149,6 +164,8 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
             calendars=calendar_files(),
             actuator=DryActuator(actuator) if settings.dry_run else actuator,
             notices=SILENT if settings.dry_run else notices,
+            configs=UNSEEN if at else configs,
+            shelf=shelf,
         )
 
 
@@ -234,16 +251,19 @@ def simulated_shop(seed: int, speed: float, start: datetime) -> Shop:
     from integrations.simulation.alerts import SimulatedAlertmanager  # noqa: PLC0415 - heavy
     from integrations.simulation.clock import AcceleratedClock  # noqa: PLC0415 - heavy
     from integrations.simulation.cluster import SimulatedCluster  # noqa: PLC0415 - heavy
+    from integrations.simulation.configuring import SimulatedContents  # noqa: PLC0415 - heavy
     from integrations.simulation.metrics import SimulatedMetrics  # noqa: PLC0415 - heavy
     from integrations.simulation.world import World as Simulation  # noqa: PLC0415 - heavy
 
     clock = AcceleratedClock(start, speed)
-    simulation = Simulation(seed, clock)
+    simulation, shelf = Simulation(seed, clock), Shelf()
     world = World(
         clock=clock,
         metrics=SimulatedMetrics(simulation),
         cluster=SimulatedCluster(simulation),
-        actuator=SimulatedActuator(simulation),
+        actuator=SimulatedActuator(simulation, shelf),
+        configs=SimulatedContents(simulation),
+        shelf=shelf,
     )
 
     async def alerts(url: str) -> None:

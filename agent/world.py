@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from agent.history import UNSEEN, ContentSource, Shelf
 from agent.model.question import Question
 from agent.ports import SILENT, Actuator, Calendars, Clock, ClusterSource, MetricSource, Notices
 
@@ -21,6 +22,8 @@ class World:
     actuator: Actuator
     calendars: Calendars | None = None
     notices: Notices = field(default=SILENT, kw_only=True)
+    configs: ContentSource = field(default=UNSEEN, kw_only=True)
+    shelf: Shelf = field(default_factory=Shelf, kw_only=True)  # where its actuator takes recorded contents from
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -101,7 +101,9 @@ class Story:
             actuator=self.stage.actuator,
             store=dataclasses.replace(opened.store, journal=Listening(opened.store.journal, self.hooks)),
             rules=self.house,
+            configs=self.stage.configs,
         )
+        self.stage.shelf.open(opened.store.contents)
         self.ports, saver = self.around(ports, opened.checkpointer)
         self.daemon = Daemon(self.ports, build(saver), [opened.healthy])
         await self.daemon.start()

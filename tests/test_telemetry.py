@@ -145,6 +145,7 @@ def test_our_metrics_have_the_names_and_labels_that_dashboards_rely_on():
     ours.verifications.labels(outcome="recovered").inc()
     ours.step_seconds.labels(step="gather").observe(1.5)
     ours.leases_lost.inc()
+    ours.contents.labels(outcome="new").inc()
 
     text, content_type = ours.exposition()
 
@@ -159,6 +160,7 @@ def test_our_metrics_have_the_names_and_labels_that_dashboards_rely_on():
         'steadyhand_verifications_total{outcome="recovered"} 1.0',
         'steadyhand_step_seconds_sum{step="gather"} 1.5',
         "steadyhand_leases_lost_total 1.0",
+        'steadyhand_contents_total{outcome="new"} 1.0',
     ):
         assert sample in text.decode().splitlines()
 

@@ -41,7 +41,7 @@ def deny(client: Client, prefix: str, *, by: str, reason: str) -> int:
         proposal = client.proposal(client.resolve(prefix))
         made = client.decide(proposal, DecisionKind.DENIED, by, reason)
     terminal().print(
-        Text(f"denied by {line(made.who, 200)}: {line(proposal.action)} (digest {proposal_view.short(proposal)})")
+        Text(f"denied by {line(made.who, 200)}: {line(proposal.what)} (digest {proposal_view.short(proposal)})")
     )
     return ExitCode.CONFIRMED
 

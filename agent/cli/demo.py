@@ -200,7 +200,7 @@ def _innocent_release(report: Report) -> list[str]:
     if release is None or release.verdict is not Verdict.REFUTED:
         wrong.append("the innocent release was not cleared")
     if report.proposal is not None:
-        wrong.append(f"an action was proposed: {report.proposal.action}")
+        wrong.append(f"an action was proposed: {report.proposal.what}")
     return wrong
 
 

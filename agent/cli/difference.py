@@ -41,7 +41,7 @@ class Outcome(Record):
             cause=stands.cause if stands else "",
             entity=str(stands.entity) if stands else "",
             confidence=round(report.confidence, 2),
-            proposal=str(report.proposal.action) if report.proposal else "",
+            proposal=report.proposal.what if report.proposal else "",
         )
 
 

@@ -90,7 +90,7 @@ def _reported(report: Report) -> tuple[str, Permission]:
     if report.permission is None or report.proposal is None:
         why = "; ".join(report.next_steps[:2]) or "no cause is confirmed"
         raise Refused(f"the guard was not asked in {report.incident.id}, for nothing was proposed: {line(why, 400)}")
-    return str(report.proposal.action), report.permission
+    return report.proposal.what, report.permission
 
 
 def _tell(what: str, permission: Permission) -> None:

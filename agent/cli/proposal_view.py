@@ -6,7 +6,7 @@ from rich.text import Text
 from agent.cli.figures import clock, span, stamp
 from agent.cli.layout import bullets, grid, heading, paragraph, rows
 from agent.cli.untrusted import line, lines
-from agent.model.action import LedgerEntry
+from agent.model.action import LedgerEntry, TargetState
 from agent.model.playbook import VerificationPlan
 from agent.model.proposal import Decision, Permission, Proposal
 
@@ -21,7 +21,7 @@ def card(proposal: Proposal, permission: Permission | None = None) -> Renderable
         rows(
             [
                 ("changed", Text(line(proposal.changed, 1000), style="bold yellow") if proposal.changed else ""),
-                ("action", Text(line(proposal.action), style="bold")),
+                ("action", Text(line(proposal.what), style="bold")),
                 ("reason", line(proposal.reason, 1500)),
                 ("blast radius", line(proposal.blast_radius)),
                 ("undo", _undo(proposal)),
@@ -99,10 +99,10 @@ def effect(entry: LedgerEntry) -> str:
 
 
 def _undo(proposal: Proposal) -> str:
-    if proposal.undo is None:
+    if not proposal.way_back:
         return "none: this action cannot be taken back"
     when = "taken back by itself if the burn does not fall" if proposal.undo_on_failure else "left to a person"
-    return f"{line(proposal.undo)} ({when})"
+    return f"{line(proposal.way_back)} ({when})"
 
 
 def approvals(proposal: Proposal) -> str:
@@ -114,7 +114,11 @@ def approvals(proposal: Proposal) -> str:
 
 
 def _target(proposal: Proposal) -> str:
-    state = proposal.before
+    return "; ".join(standing(part.before) for part in proposal.parts)
+
+
+def standing(state: TargetState) -> str:
+    """A target as it was when the question was asked."""
     revision = f", revision {state.revision}" if state.revision is not None else ""
     return f"{line(state.entity, 200)}: generation {state.generation}{revision}, {state.replicas} replicas"
 

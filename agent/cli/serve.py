@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 from agent import __version__, channels, settings, telemetry, wiring
+from agent.contents import Recorder
 from agent.daemon import Daemon
 from agent.settings import Settings
 
@@ -26,18 +27,22 @@ async def _serve(wanted: Settings) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
     async with wiring.real_world(wanted) as world, wiring.install(house, world, wanted.state_dir) as installed:
-        daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy)
+        history = wanted.history
+        recorder = Recorder(installed.ports, history.every_seconds, tuple(history.namespaces))
+        daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy, recorder)
         people = channels.channels(wanted, daemon, installed.ports.store.posts)
         public = {path: handler for channel in people for path, handler in channel.public.items()}
         server = channels.door(daemon, tokens, wanted.listen, wanted.api.oidc, public)
         await daemon.sign_on()
         resumed = await daemon.start()
         await server.start()
+        recording = asyncio.create_task(recorder.run(), name="contents")
         for channel in people:
             await channel.start()
         log.info("serving", host=wanted.listen.host, port=server.port, resumed=resumed, playbooks=len(house.playbooks))
         await stop.wait()
         log.info("draining")
+        recording.cancel()
         await daemon.drain()
         for channel in people:
             await channel.stop()

@@ -7,6 +7,7 @@ from agent.model.batch import Attempts, Schedule
 from agent.model.cluster import KubeEvent
 from agent.model.delivery import Delivery
 from agent.model.entity import Entity
+from agent.model.keeper import Keeper
 from agent.model.pod import Pod
 from agent.model.record import Instant, Record
 from agent.model.template import PodTemplate, Port, Requirement
@@ -232,6 +233,7 @@ class Estate(Record):
     ways: list[Way] = []
     gateways: list[Gateway] = []  # of all namespaces
     deliveries: list[Delivery] = []  # that keep something in the namespace, or that one of those needs
+    keepers: list[Keeper] = []  # of objects that actions can write
     machines: list[Machine] = []
     components: list[Component] = []
     claims: list[Claim] = []

@@ -26,7 +26,7 @@ class Precondition(StrEnum):
 
     PREVIOUS_REVISION_EXISTS = "previous_revision_exists"  # a revision that was current before the blamed change
     NOT_PAUSED = "not_paused"  # the rollout is not paused
-    NOT_GITOPS_MANAGED = "not_gitops_managed"  # nothing would re-sync it within minutes
+    NOT_GITOPS_MANAGED = "not_gitops_managed"  # nothing would put what is written back within minutes
     NO_HPA = "no_hpa"  # no autoscaler owns the replica count
     ROLLOUT_IN_PROGRESS = "rollout_in_progress"  # two revisions run side by side
     SEVERAL_REPLICAS = "several_replicas"  # the others carry the load meanwhile
@@ -47,6 +47,8 @@ class PlaybookStep(Record):
         "promote_rollout",
         "rollback_application",
         "suspend_sync",
+        "restore_config",
+        "turn_flag_off",
         "delete_pod",
         "cordon",
         "uncordon",
@@ -77,13 +79,15 @@ class PlaybookLimits(Record):
 
 
 class Playbook(Record):
-    """One runbook: causes treated, preconditions, a step, verification, undo, limits, the autonomy it may have at most."""
+    """One runbook: causes treated, preconditions, steps, verification, undo, limits, the autonomy it may have at most."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     title: str
     treats: list[str] = Field(min_length=1, description="names of causes")
     preconditions: list[Precondition] = []
-    steps: list[PlaybookStep] = Field(min_length=1, max_length=1, description="one step for now")
+    steps: list[PlaybookStep] = Field(
+        min_length=1, max_length=2, description="a second one, on another object, is done when the first is done"
+    )
     verification: VerificationPlan = VerificationPlan()
     undo: bool = Field(default=True, description="take the action back when the burn does not fall")
     limits: PlaybookLimits = PlaybookLimits()

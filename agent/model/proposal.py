@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from agent.model.action import Action, TargetState
+from agent.model.action import Action, Restart, TargetState
 from agent.model.playbook import VerificationPlan
 from agent.model.record import Instant, Record, digest
 from agent.model.safety import SafetyCheck
@@ -51,8 +51,16 @@ class Decision(Record):
         return f"{self.by} ({self.identity})"
 
 
+class Part(Record):
+    """One action of a proposal, its way back, and its target as it was when the question was asked."""
+
+    action: Action
+    undo: Action | None
+    before: TargetState
+
+
 class Proposal(Record):
-    """One action with everything a person needs to decide; the digest covers all that would be done."""
+    """One action, and what follows it, with everything a person needs to decide; the digest covers all that would be done."""
 
     incident_id: str
     hypothesis: str
@@ -75,6 +83,32 @@ class Proposal(Record):
     attempt: int = 0  # questions of this incident that were overtaken by a change before they could be acted on
     changed: str = ""  # what is different from the question before this one
     narrowed_from: str = ""  # digest of the question whose approval allowed only this much
+    then: list[Part] = []  # done after the action, in this order, each only when the one before it is done
+
+    @property
+    def parts(self) -> list[Part]:
+        """All that would be done, in order."""
+        return [Part(action=self.action, undo=self.undo, before=self.before), *self.then]
+
+    @property
+    def back(self) -> list[int]:
+        """The numbers of the parts that can be taken back, in the order in which that is done.
+
+        The last done is the first undone, but pods are restarted when all that they read is as it was.
+        """
+        parts = self.parts
+        reversible = [n for n in reversed(range(len(parts))) if parts[n].undo is not None]
+        return sorted(reversible, key=lambda n: isinstance(parts[n].undo, Restart) and len(parts) > 1)
+
+    @property
+    def what(self) -> str:
+        """All that would be done, in words."""
+        return ", then ".join(str(part.action) for part in self.parts)
+
+    @property
+    def way_back(self) -> str:
+        """How it is taken back, in words; "" where there is no way back."""
+        return ", then ".join(str(self.parts[n].undo) for n in self.back)
 
     @property
     def digest(self) -> str:
@@ -82,7 +116,8 @@ class Proposal(Record):
 
         What came later is only part of it where it says something: questions asked by earlier versions keep theirs.
         """
-        later = {"attempt": self.attempt, "narrowed_from": self.narrowed_from}
+        later: dict[str, object] = {"attempt": self.attempt, "narrowed_from": self.narrowed_from}
+        later["then"] = [part.model_dump(mode="json") for part in self.then]
         said = [{name: value} for name, value in later.items() if value]
         return digest(
             self.incident_id, self.action, self.undo, self.undo_on_failure, self.before, self.verification, *said

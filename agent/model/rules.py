@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from agent.model.content import HistoryLimits
 from agent.model.entity import ServiceRef
 from agent.model.freeze import CalendarFile, Exemption, Freeze, WeeklyFreeze
 from agent.model.identity import Approver
@@ -121,6 +122,8 @@ class Rules(Record):
     slos: list[Slo] = []
     playbooks: list[Playbook] = []
     approvers: list[Approver] = []  # none: whoever reaches a channel may decide
+    history: HistoryLimits = HistoryLimits()  # of what ConfigMaps held
+    flag_services: list[str] = []  # names of services that flags may be turned off at
     dry_run: bool = False  # nothing is done: the actuator only says what it would do
     ignored_causes: list[str] = []  # names in agent.reasoning.causes that are never suspected here
     service_labels: list[list[str]] = Field(

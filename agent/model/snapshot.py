@@ -7,6 +7,7 @@ fields are the file format (`integrations.recording.archive`).
 from pydantic import Field
 
 from agent.model.action import LedgerEntry, Previewed
+from agent.model.content import Version
 from agent.model.evidence import Evidence
 from agent.model.freeze import CalendarReading
 from agent.model.incident import Incident
@@ -47,6 +48,7 @@ class Snapshot(Record):
     failed: list[Setback] = []  # what was remembered not to have helped here
     previews: list[Previewed] = []
     calendars: list[CalendarReading] = []  # what they said when the guard was asked
+    versions: list[Version] = []  # what the blamed ConfigMap held, without its values
     ledger: list[LedgerEntry] = []  # of other incidents, as far as the guard looks at them
     denied: Decision | None = None  # a no, or that nobody answered
     afterwards: Afterwards | None = None

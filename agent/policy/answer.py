@@ -136,10 +136,10 @@ def _undo(report: Report) -> list[str]:
     proposal = report.proposal
     if proposal is None:
         return ["nothing was proposed, so there is nothing to take back"]
-    if proposal.undo is None:
-        return [f"{proposal.action} has no undo"]
+    if not proposal.way_back:
+        return [f"{proposal.what} has no undo"]
     how = "by itself where the burn does not fall" if proposal.undo_on_failure else "by a person"
-    return [f"{proposal.action} is taken back by: {proposal.undo} ({how})"]
+    return [f"{proposal.what} is taken back by: {proposal.way_back} ({how})"]
 
 
 def _unseen(report: Report) -> list[str]:

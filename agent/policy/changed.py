@@ -1,5 +1,6 @@
 """What is different from the question before: shown on the new one, so that nobody approves by habit. Called by propose."""
 
+from agent.model.action import TargetState
 from agent.model.proposal import Proposal
 
 
@@ -10,11 +11,22 @@ def changed(before: Proposal, now: Proposal, why: str) -> str:
 
 
 def differences(before: Proposal, now: Proposal) -> list[str]:
-    """What of action and target is not as it was; of an action that was narrowed, only the target is compared."""
-    old, new, whole = before.before, now.before, not before.narrowed_from
+    """What of actions and targets is not as it was; of an action that was narrowed, only the target is compared."""
+    whole = not before.narrowed_from
     found = []
-    if whole and before.action != now.action:
-        found.append(f"now {now.action}, before: {before.action}")
+    if whole and before.what != now.what:
+        found.append(f"now {now.what}, before: {before.what}")
+    olds = {part.before.entity: part.before for part in before.parts}
+    for part in now.parts:
+        if old := olds.get(part.before.entity):
+            found += _moved(old, part.before)
+    if whole and before.way_back != now.way_back:
+        found.append(f"the undo is now: {now.way_back or 'none'}")
+    return found
+
+
+def _moved(old: TargetState, new: TargetState) -> list[str]:
+    found = []
     if old.uid != new.uid:
         found.append(f"{new.entity} was deleted and made anew")
     if old.spec_hash != new.spec_hash:
@@ -25,6 +37,4 @@ def differences(before: Proposal, now: Proposal) -> list[str]:
         found.append(f"revision {old.revision} → {new.revision}")
     if old.generation != new.generation:
         found.append(f"generation {old.generation} → {new.generation}")
-    if whole and before.undo != now.undo:
-        found.append(f"the undo is now: {now.undo or 'none'}")
     return found

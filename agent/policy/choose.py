@@ -10,17 +10,16 @@ from agent.model.workload import Workload
 from agent.policy.fitting import fits
 from agent.policy.fitting.workloads import NOT_FOUND, no_revision, target_revision
 from agent.policy.situation import Situation
-from agent.reasoning.profiling import gitops_manager
 
 AUTOSCALER = ("kube-controller-manager", "scale")
 """As whom the HorizontalPodAutoscaler writes: its controller is part of that process and uses the scale subresource."""
 
 
 class Choice(Record):
-    """A playbook with its action, and the reasons why none, or none of lower rank, fits."""
+    """A playbook with its actions in order, and the reasons why none, or none of lower rank, fits."""
 
     playbook: Playbook | None = None
-    action: Action | None = None
+    actions: list[Action] = []
     reasons: list[str] = []
 
 
@@ -32,16 +31,30 @@ def choose(hypothesis: Hypothesis, situation: Situation, playbooks: list[Playboo
     reasons: list[str] = []
     for playbook in treating:
         failed = [reason for condition in playbook.preconditions if (reason := unmet(condition, situation))]
-        step = playbook.steps[0]
-        found = "" if failed else fits()[step.action](step, playbook, hypothesis, situation)
+        found = "" if failed else _fitted(playbook, hypothesis, situation)
         if not isinstance(found, str):
-            return Choice(playbook=playbook, action=found, reasons=reasons)
+            return Choice(playbook=playbook, actions=found, reasons=reasons)
         reasons += [f"{playbook.name}: {reason}" for reason in failed or [found]]
     return Choice(reasons=reasons)
 
 
+def _fitted(playbook: Playbook, hypothesis: Hypothesis, situation: Situation) -> list[Action] | str:
+    """Every step's action, or why one of them does not fit: half a treatment is none."""
+    actions: list[Action] = []
+    for step in playbook.steps:
+        found = fits()[step.action](step, playbook, hypothesis, situation)
+        if isinstance(found, str):
+            return found
+        if any(found.target == earlier.target for earlier in actions):
+            return f"two steps would be about {found.target}, and the second could not be previewed before the first"
+        actions.append(found)
+    return actions
+
+
 def unmet(condition: Precondition, situation: Situation) -> str:
     """Why a precondition does not hold; empty when it does."""
+    if condition is Precondition.NOT_GITOPS_MANAGED:
+        return ""  # told with the action, which says what is written: agent.policy.fitting
     workload = situation.workload
     return NOT_FOUND if workload is None else CHECKS[condition](situation, workload)
 
@@ -52,11 +65,6 @@ def _no_earlier_revision(situation: Situation, _workload: Workload) -> str:
 
 def _paused(_situation: Situation, workload: Workload) -> str:
     return f"the rollout of {workload.entity} is paused" if workload.paused else ""
-
-
-def _managed(_situation: Situation, workload: Workload) -> str:
-    manager = gitops_manager(workload)
-    return f"{manager} manages {workload.entity} and would re-sync it: revert the change in Git" if manager else ""
 
 
 def _autoscaled(_situation: Situation, workload: Workload) -> str:
@@ -76,7 +84,6 @@ def _alone(_situation: Situation, workload: Workload) -> str:
 CHECKS: dict[Precondition, Callable[[Situation, Workload], str]] = {
     Precondition.PREVIOUS_REVISION_EXISTS: _no_earlier_revision,
     Precondition.NOT_PAUSED: _paused,
-    Precondition.NOT_GITOPS_MANAGED: _managed,
     Precondition.NO_HPA: _autoscaled,
     Precondition.ROLLOUT_IN_PROGRESS: _at_rest,
     Precondition.SEVERAL_REPLICAS: _alone,

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from agent.model.proposal import Answer, Permission, PermissionKind
 from agent.model.rules import Policy
 from agent.policy.alone import approvers, autonomy, error_budget, evidence_age, rollback_safety, who
-from agent.policy.answers import strictest_first
+from agent.policy.answers import refused, strictest_first
 from agent.policy.attempt import Attempt
 from agent.policy.caps import attempts, blast_radius, lock, rate, replicas_share, spread
 from agent.policy.company import hands_off, human_change, kubectl, rollout, silence
 from agent.policy.freezes import freeze
 
-__all__ = ["RULES", "Attempt", "guard", "objection"]
+__all__ = ["RULES", "Attempt", "guard", "objection", "together"]
 
 RULES: list[Callable[[Attempt, Policy], Answer]] = [
     autonomy,
@@ -43,6 +43,17 @@ NEWS = ("rollout", "human change", "kubectl", "silence")
 def guard(attempt: Attempt, policy: Policy) -> Permission:
     """Allowed alone, ask so many people, or refused; with the rule that decided, and what every rule said."""
     return settle([rule(attempt, policy) for rule in RULES], *who(attempt, policy))
+
+
+def together(permissions: list[Permission]) -> Permission:
+    """One answer about several actions: the strictest, as many people as any of them needs, in a role that fits them all."""
+    named = [set(each.roles) for each in permissions if each.roles is not None]
+    roles = sorted(set.intersection(*named)) if named else None
+    answers = [answer for each in permissions for answer in each.answers]
+    if roles == [] and all(each.roles != [] for each in permissions):
+        answers.append(refused("approvers", "no role may approve all of these actions"))
+    people = max((each.people for each in permissions), default=1)
+    return settle(list({(a.rule, a.kind, a.reason): a for a in answers}.values()), people, roles)
 
 
 def settle(answers: list[Answer], people: int = 1, roles: list[str] | None = None) -> Permission:

@@ -7,9 +7,10 @@ import re
 
 from agent.model.handover import HandOver
 from agent.model.hypothesis import Hypothesis, Verdict
-from agent.model.proposal import Decision, DecisionKind, PermissionKind
+from agent.model.proposal import Decision, DecisionKind, PermissionKind, Proposal
 from agent.model.report import Report
 from agent.model.setback import Setback
+from agent.visible import on_one_line
 
 EACH = 8
 """Lines of a kind; the report has the rest."""
@@ -22,7 +23,6 @@ LINKS = {"://": "&#58;//", "www.": "www&#46;", "@": "&#64;"}
 """What renderers make links and mentions of by themselves, and the same to the eye."""
 
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~!&])")
-_ODD = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 
 def handover(report: Report) -> HandOver:
@@ -30,7 +30,7 @@ def handover(report: Report) -> HandOver:
     tried = _tried(report)
     ruled_out = [_ruled(h) for h in report.hypotheses if h.verdict is Verdict.REFUTED]
     invisible = [f"{item.source}: {gap}" for item in report.coverage.items for gap in item.gaps]
-    said = {*tried, *ruled_out, *(back.undone for back in report.setbacks)}
+    said = {*tried, *ruled_out, *_undone(report)}
     steps = [s for s in report.next_steps if s not in said and not s.startswith(_repeats(report))]
     return HandOver(
         title=report.incident.title,
@@ -77,39 +77,48 @@ def _tried(report: Report) -> list[str]:
     tried = [_failed(back) for back in report.setbacks]
     if proposal is None:
         return tried or ["nothing was proposed"]
-    tried.append(f"proposed: {proposal.action} (playbook {proposal.playbook})")
+    tried.append(f"proposed: {proposal.what} (playbook {proposal.playbook})")
     if permission and permission.kind is PermissionKind.REFUSED:
         tried.append(f"not allowed by {permission.rule}: {permission.reason}")
     if report.decision:
         tried.append(_answered(report.decision))
     if verification:
         tried.append(f"verification, {verification.kind}: {verification.reason}{_ids(verification.evidence)}")
-    return tried + _happened(report, str(proposal.action))
+    return tried + _happened(report, proposal)
 
 
 def _failed(back: Setback) -> str:
     return f"{back.action} ({back.playbook}) did not help{f'; {back.undone}' if back.undone else ''}"
 
 
-def _happened(report: Report, action: str) -> list[str]:
-    """What became of the action: the steps' own sentences about it, which are no advice."""
-    became = (
+def _happened(report: Report, proposal: Proposal) -> list[str]:
+    """What became of the actions: the steps' own sentences about them, which are no advice."""
+    became = tuple(sentence for part in proposal.parts for sentence in _became(str(part.action)))
+    told = _undone(report)
+    return [step for step in report.next_steps if step.startswith(became) and step not in told]
+
+
+def _became(action: str) -> list[str]:
+    return [
         f"{action} was not done",
         f"{action} was taken back",
         f"{action} has no undo",
         f"taking {action} back failed",
         f"nobody can tell whether {action} was done",
         f"dry run: would {action}",
-    )
-    told = [back.undone for back in report.setbacks]
-    return [step for step in report.next_steps if step.startswith(became) and step not in told]
+    ]
+
+
+def _undone(report: Report) -> set[str]:
+    """The same sentences about what was taken back, as setbacks keep them."""
+    return {sentence for back in report.setbacks for sentence in back.undone.split("; ")}
 
 
 def _repeats(report: Report) -> tuple[str, ...]:
     """How steps begin that other lists of the note tell in their own words."""
     if report.proposal is None:
         return LISTED
-    action = report.proposal.action
+    action = report.proposal.what
     answered = ("denied by ", "nobody answered in time") if report.decision else ()
     refused = ("not done, ",) if report.permission and report.permission.kind is PermissionKind.REFUSED else ()
     verified = (f"{action} did not help", f"whether {action} helped") if report.verification else ()
@@ -147,7 +156,7 @@ def sections(note: HandOver) -> list[tuple[str, list[str]]]:
 def ticket(report: Report) -> str:
     """The text of a ticket: what is asked of whom, the change that we may not make ourselves, then the note."""
     proposal = report.proposal
-    wanted = [] if proposal is None else [f"{proposal.action}; undo: {proposal.undo or 'none'}"]
+    wanted = [] if proposal is None else [f"{proposal.what}; undo: {proposal.way_back or 'none'}"]
     asked = wanted or report.next_steps[:EACH]
     parts = [f"## Wanted\n\n{_list(asked)}"]
     if proposal and proposal.diff:
@@ -161,8 +170,14 @@ def _fenced(text: str) -> str:
     """A code block that its content cannot end."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    kept = "\n".join(_ODD.sub(" ", line) for line in text.splitlines())
+    kept = "\n".join(_row(line) for line in text.split("\n"))
     return f"{fence}diff\n{kept}\n{fence}"
+
+
+def _row(line: str) -> str:
+    """A line of code with its indentation."""
+    indented = len(line) - len(line.lstrip(" "))
+    return line[:indented] + on_one_line(line[indented:])
 
 
 def _list(lines: list[str]) -> str:
@@ -171,8 +186,8 @@ def _list(lines: list[str]) -> str:
 
 def plain(text: str) -> str:
     """Text on one line, as Markdown that shows it as it is; links in it are not made ones."""
-    one_line = _ODD.sub(" ", text).strip()
-    cut = one_line if len(one_line) <= LONGEST else f"{one_line[:LONGEST]}…"
+    one_line = on_one_line(text[: LONGEST * 4]).strip()
+    cut = one_line if len(one_line) <= LONGEST and len(text) <= LONGEST * 4 else f"{one_line[:LONGEST]}…"
     shown = _MARKS.sub(r"\\\1", cut)
     for link, spelled in LINKS.items():
         shown = shown.replace(link, spelled)

@@ -16,7 +16,7 @@ def narrower(proposal: Proposal, action: Action) -> str:
     """Why this action is not a narrower form of the proposal's; "" if it is."""
     asked = proposal.action
     rule = NARROWER.get(asked.kind)
-    if rule is None:
+    if rule is None or proposal.then:
         return f"{asked.kind.replace('_', ' ')} cannot be narrowed; approve it as it is, or deny it"
     if action.kind != asked.kind or action.target != asked.target:
         return f"another action than the one that was asked about ({asked}) needs a question of its own"

@@ -43,7 +43,7 @@ def asked(proposal: Proposal) -> AuditNote:
         key=f"asked {proposal.digest}",
         incident_id=proposal.incident_id,
         who=US,
-        what=f"{proposal.action} (playbook {proposal.playbook}); undo: {proposal.undo or 'none'}",
+        what=f"{proposal.what} (playbook {proposal.playbook}); undo: {proposal.way_back or 'none'}",
         why=proposal.reason,
         evidence=list(dict.fromkeys(_CITED.findall(proposal.reason))),
         result=f"open until {proposal.expires_at.isoformat()}",
@@ -58,7 +58,7 @@ def forbidden(proposal: Proposal, permission: Permission) -> AuditNote:
         key=f"refused {proposal.digest} {permission.rule}",
         incident_id=proposal.incident_id,
         who=f"policy: {permission.rule}",
-        what=str(proposal.action),
+        what=proposal.what,
         why=permission.reason,
         evidence=list(dict.fromkeys(_CITED.findall(proposal.reason))),
         result="not asked, not done",
@@ -74,7 +74,7 @@ def decided(decision: Decision, proposal: Proposal | None) -> AuditNote:
         key=f"decided {decision.digest} {decision.kind} {_who(decision)} {decision.at.isoformat()}",
         incident_id=decision.incident_id,
         who=_who(decision),
-        what=str(proposal.allowed_by(decision).action) if proposal else "",
+        what=proposal.allowed_by(decision).what if proposal else "",
         why=decision.reason,
         result=f"{decision.kind.value}, {missing} more needed" if missing else decision.kind.value,
         digest=decision.digest,
@@ -129,7 +129,7 @@ def marked(entry: LedgerEntry) -> AuditNote:
         what=str(entry.action),
         why=entry.detail,
         result=entry.state.value,
-        digest=entry.purpose.partition(" ")[2],
+        digest=next(iter(entry.purpose.split(" ")[1:]), ""),
     )
 
 

@@ -11,14 +11,6 @@ from agent.model.workload import Workload
 from agent.reasoning import topology
 from agent.slo.conventions import find_sli
 
-MANAGED_BY = {
-    "argocd.argoproj.io/tracking-id": "Argo CD",
-    "argocd.argoproj.io/instance": "Argo CD",
-    "kustomize.toolkit.fluxcd.io/name": "Flux",
-    "helm.toolkit.fluxcd.io/name": "Flux",
-}
-"""Labels or annotations by which GitOps controllers mark what they would re-sync."""
-
 
 def profile(service: ServiceRef, workloads: Evidence, series: Evidence, rules: Rules) -> Profile:
     """Put the two identifying answers together; what is missing is said in `unresolved`."""
@@ -76,9 +68,3 @@ def _no_sli(service: ServiceRef, evidence: Evidence) -> str:
         )
     reason = f" ({gap.detail})" if gap else ""
     return f"no SLO is configured for {service} and no metric convention matches its series{reason}"
-
-
-def gitops_manager(workload: Workload) -> str:
-    """The controller that would put the object back within minutes, or ""."""
-    marks = {**workload.labels, **workload.annotations}
-    return next((name for mark, name in MANAGED_BY.items() if mark in marks), "")

@@ -34,6 +34,8 @@ class Wish:
     playbook: Playbook
     stands: Hypothesis
     place: Situation
+    number: int = 0  # so many actions of the same proposal come before it
+    ahead: int = 0  # and so many of those have not been begun
 
 
 async def attempt(
@@ -51,8 +53,8 @@ async def attempt(
         service=_service(state, wish.stands),
         severity=state["incident"].severity,
         namespaces=_namespaces(wish.action, preview),
-        acted_here=state.get("acted", 0),
-        acted_last_hour=in_last_hour([e.at for e in ledger if not _ours(e, mine)], work.now()),
+        acted_here=state.get("acted", 0) + wish.number,
+        acted_last_hour=in_last_hour([e.at for e in ledger if not _ours(e, mine)], work.now()) + wish.ahead,
         busy=[
             *await _asked_about(work, mine),
             *(e.action.target for e in ledger if e.incident_id != mine and e.state is LedgerState.EXECUTING),
@@ -76,7 +78,8 @@ def _ours(entry: LedgerEntry, incident_id: str) -> bool:
 
 async def _asked_about(work: Work, incident_id: str) -> list[Entity]:
     pending = await work.ports.store.approvals.pending()
-    return [proposal.action.target for proposal in pending if proposal.incident_id != incident_id]
+    others = [proposal for proposal in pending if proposal.incident_id != incident_id]
+    return [part.action.target for proposal in others for part in proposal.parts]
 
 
 def _service(state: IncidentState, stands: Hypothesis) -> ServiceRef | None:

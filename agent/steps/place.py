@@ -6,6 +6,7 @@ from agent.model.hypothesis import Hypothesis
 from agent.model.question import Revisions, RevisionsQuestion, WorkloadQuestion, Workloads
 from agent.policy.situation import Situation
 from agent.reasoning.facts import service_entity
+from agent.reasoning.gated import gated
 from agent.reasoning.owners import workload_of
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
@@ -17,7 +18,8 @@ async def situation(inquiry: Inquiry, state: IncidentState, hypothesis: Hypothes
     """The workload and its revisions as they are now; the namespace around them as the investigation saw it."""
     change = next((c for c in state["changes"] if c.id == hypothesis.change), None)
     estate = inquiry.facts().estate
-    known = Situation(workload=None, change=change, estate=estate, condition=state.get("condition"))
+    flag = _flag(inquiry, change)
+    known = Situation(workload=None, change=change, estate=estate, condition=state.get("condition"), flag=flag)
     entity = _workload(inquiry, state, hypothesis)
     if entity is None:
         return known
@@ -30,6 +32,15 @@ async def situation(inquiry: Inquiry, state: IncidentState, hypothesis: Hypothes
         brought=None if change else brought(state["changes"], entity),
         revisions=revisions.answer.items if isinstance(revisions.answer, Revisions) else [],
     )
+
+
+def _flag(inquiry: Inquiry, change: Change | None) -> Change | None:
+    """The turning of a flag that is blamed itself, or the last one that let the blamed commit run."""
+    if change is None or change.kind is ChangeKind.FLAG:
+        return change
+    facts = inquiry.facts()
+    turned = {flag for flag, load in gated(facts) if load.change.id == change.id}
+    return max((c for c in facts.changes if c.id in turned), key=lambda c: c.at, default=None)
 
 
 def _workload(inquiry: Inquiry, state: IncidentState, hypothesis: Hypothesis) -> Entity | None:

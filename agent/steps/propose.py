@@ -6,28 +6,28 @@ from datetime import timedelta
 from langgraph.runtime import Runtime
 
 from agent.errors import Refused
-from agent.model.action import Action, LedgerState, Preview, Previewed
+from agent.model.action import Action, LedgerState, Preview
 from agent.model.entity import Entity
 from agent.model.hypothesis import Hypothesis
 from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
 from agent.model.notice import NoticeReason
 from agent.model.proposal import Decision, DecisionKind, Permission, PermissionKind, Proposal
-from agent.model.question import Gap
-from agent.policy import notes, safety
+from agent.policy import notes
 from agent.policy.again import untired
 from agent.policy.brief import advice
 from agent.policy.changed import changed, differences
 from agent.policy.choose import Choice, choose
 from agent.policy.denied import denials
-from agent.policy.guard import guard
 from agent.policy.situation import Situation
 from agent.reasoning.judge import confidence, confirmed
 from agent.state import IncidentState
 from agent.steps.asking import Inquiry
-from agent.steps.attempting import Wish, attempt
+from agent.steps.attempting import Wish
+from agent.steps.contents import versions
 from agent.steps.perform import NOT_BEGUN
 from agent.steps.place import situation
+from agent.steps.weighing import Weighed, weigh
 from agent.steps.work import Work
 
 
@@ -40,6 +40,7 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
         return _nothing(["no cause is confirmed"])
     inquiry = await Inquiry.open(work, state)
     place = await situation(inquiry, state, stands)
+    place = place.evolve(versions=await versions(work, place.change), flag_services=_flag_services(work))
     here, spec_hash = _here(stands, place)
     failed = await work.ports.store.memory.setbacks(here, stands.cause)
     fresh = untired(work.rules.playbooks, failed, spec_hash)
@@ -47,25 +48,24 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     asked: IncidentState = {
         "asked": inquiry.asked,
         "previewed": None,
+        "previewed_then": [],
+        "versions": place.versions,
         "failed": failed,
         "here": here,
         "here_hash": spec_hash,
     }
     unfit = [f"no action proposed: {reason}" for reason in [*fresh.reasons, *choice.reasons]]
-    if choice.action is None or choice.playbook is None:
+    if choice.playbook is None:
         return {**asked, **_nothing(unfit)}
-    preview = await work.ports.actuator.preview(choice.action)
-    asked["previewed"] = Previewed(action=choice.action, answer=preview)
-    if isinstance(preview, Gap):
-        told = f"{choice.action} could not be previewed: {preview.reason}: {preview.detail}"
-        return {**asked, **_nothing([*unfit, told])}
-    rows = safety.checks(choice.action, place, state["changes"], inquiry.facts().calls)
-    wish = Wish(choice.action, choice.playbook, stands, place)
-    tried = await attempt(work, state, inquiry, wish, preview, rows)
-    permission = guard(tried, work.rules.policy)
-    asked |= {"asked": inquiry.asked, "calendars": tried.calendars}
-    proposal = _asked_anew(state, _proposal(work, state, stands, choice, preview)).evolve(
-        checks=rows, approvals_needed=permission.people, roles=permission.roles
+    wishes = [Wish(a, choice.playbook, stands, place, n, ahead=n) for n, a in enumerate(choice.actions)]
+    weighed = await weigh(work, state, inquiry, wishes)
+    first, *others = weighed.previewed
+    asked |= {"asked": inquiry.asked, "previewed": first, "previewed_then": others, "calendars": weighed.calendars}
+    permission = weighed.permission
+    if permission is None:
+        return {**asked, **_nothing([*unfit, weighed.trouble])}
+    proposal = _asked_anew(state, _proposal(work, state, stands, choice, weighed)).evolve(
+        checks=weighed.checks, approvals_needed=permission.people, roles=permission.roles
     )
     decision = await _ask(work, state, proposal, permission)
     refused = permission.kind is PermissionKind.REFUSED
@@ -81,6 +81,10 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
 
 def _nothing(reasons: list[str]) -> IncidentState:
     return {"proposal": None, "permission": None, "reasons": reasons, "resolution": Resolution.ADVISED}
+
+
+def _flag_services(work: Work) -> list[Entity]:
+    return [Entity(kind="External", name=name) for name in work.rules.flag_services]
 
 
 def _here(stands: Hypothesis, place: Situation) -> tuple[Entity, str]:
@@ -105,35 +109,47 @@ def _asked_anew(state: IncidentState, proposal: Proposal) -> Proposal:
     return proposal.evolve(attempt=state.get("asked_again", 0), changed=changed(before, proposal, why))
 
 
+READ = {
+    "ConfigMap": "{0} pods, of workloads that read {1}.",
+    "External": "Whoever asks {1}; how many pods do cannot be seen.",
+}
+"""Targets that are no pods, by what their change reaches."""
+
+
 def blast_radius(preview: Preview, action: Action) -> str:
     """What the action touches, in words."""
     irreversible = "" if preview.undo else " It has no undo."
+    if action.target.kind in READ:
+        return f"{READ[action.target.kind].format(preview.pods, action.target)}{irreversible}"
     return f"{preview.pods} pods of {action.target}, by its own rollout strategy.{irreversible}"
 
 
-def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: Choice, preview: Preview) -> Proposal:
-    if choice.playbook is None or choice.action is None:
-        raise ValueError("a proposal needs a playbook and an action")
+def _proposal(work: Work, state: IncidentState, hypothesis: Hypothesis, choice: Choice, weighed: Weighed) -> Proposal:
+    if choice.playbook is None:
+        raise ValueError("a proposal needs a playbook")
     now = work.now()
     cited = ", ".join(dict.fromkeys(e for t in hypothesis.tests if t.discriminating for e in t.evidence))
     condition = state.get("condition")
     pinned = f" Condition: {condition.statement}." if condition else ""
     sure = confidence(hypothesis, state["coverage"], onset=state.get("onset") is not None)
+    first, *others = weighed.parts
+    pairs = list(zip(weighed.previews, choice.actions, strict=True))
     return Proposal(
         incident_id=state["incident"].id,
         hypothesis=hypothesis.id,
         playbook=choice.playbook.name,
-        action=choice.action,
-        undo=preview.undo if choice.playbook.undo else None,
+        action=first.action,
+        undo=first.undo,
         undo_on_failure=choice.playbook.undo,
-        before=preview.before,
-        diff=preview.diff,
-        blast_radius=blast_radius(preview, choice.action),
+        before=first.before,
+        then=others,
+        diff="\n".join(preview.diff for preview, _ in pairs if preview.diff.strip()),
+        blast_radius=" Then: ".join(blast_radius(preview, action) for preview, action in pairs),
         reason=f"{hypothesis.claim} ({sure:.0%}): {hypothesis.why} [{cited}].{pinned} Instead: {advice(state, hypothesis)}.",
         verification=choice.playbook.verification,
         warnings=[
             *denials(state.get("recalled", []), hypothesis.cause),
-            *preview.warnings,
+            *(warning for preview, _ in pairs for warning in preview.warnings),
             *(f"instead of {reason}" for reason in choice.reasons),
         ],
         asked_at=now,
@@ -154,9 +170,9 @@ async def _ask(work: Work, state: IncidentState, proposal: Proposal, permission:
         await work.ports.store.audit.append(notes.forbidden(proposal, permission))
     else:
         await approvals.ask(proposal)
-        asked = f"{proposal.action}; {permission.kind} ({permission.rule}: {permission.reason})"
+        asked = f"{proposal.what}; {permission.kind} ({permission.rule}: {permission.reason})"
         work.notify({**state, "proposal": proposal}, NoticeReason.PROPOSED, asked, key)
-    await work.say(state, Topic.PROPOSAL, str(proposal.action), proposal, key=key)
+    await work.say(state, Topic.PROPOSAL, proposal.what, proposal, key=key)
     await work.say(state, Topic.PERMISSION, f"{permission.kind}: {permission.reason}", permission, key=key)
     if permission.kind is not PermissionKind.ALLOWED:
         return None

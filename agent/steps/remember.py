@@ -48,7 +48,7 @@ def _memory(state: IncidentState, resolution: Resolution, now: datetime) -> Memo
         confidence=confidence(stands, state["coverage"], onset=state.get("onset") is not None) if stands else 0.0,
         condition=condition.statement if condition else "",
         ruled_out=[f"{h.claim} ({h.why})" for h in hypotheses if h.verdict is Verdict.REFUTED],
-        action=str(proposal.action) if proposal else "",
+        action=proposal.what if proposal else "",
         decision=decision.kind if decision else "",
         decision_reason=decision.reason if decision else "",
         decided_by=decision.who if decision else "",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from langgraph.runtime import Runtime
 
 from agent import telemetry
-from agent.model.action import Applied, LedgerEntry
+from agent.model.action import Action, Applied, LedgerEntry
 from agent.model.evidence import Evidence
 from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
@@ -49,16 +49,25 @@ async def verify(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
         }
     before = state.get("verification")
     if before is None or before.since is None or before.until is None or before.kind is not VerificationKind.WATCHING:
-        return await _rollout(work, state, proposal.verification, action.applied)
+        return await _rollout(work, proposal.verification, _done(state))
     return await _look(work, state, slo, proposal, before.since, before.until)
 
 
-async def _rollout(work: Work, state: IncidentState, plan: VerificationPlan, applied: Applied) -> IncidentState:
+def _done(state: IncidentState) -> list[tuple[Action, Applied]]:
+    """What was done, in order."""
+    entries = [state["action"], *state.get("followed", [])]
+    return [(entry.action, entry.applied) for entry in entries if entry and entry.applied]
+
+
+async def _rollout(work: Work, plan: VerificationPlan, done: list[tuple[Action, Applied]]) -> IncidentState:
     """Wait for the new pods; the measured window begins when they are ready, or when waiting is over."""
-    patience = applied.at + timedelta(seconds=plan.rollout_seconds)
-    now, current = work.now(), await _target(work, state)
-    rolls = state["action"] is not None and state["action"].action.kind in ROLLING
-    if rolls and not (now >= patience or (current and _rolled_out(current, applied))):
+    rolling = [(action, applied) for action, applied in done if action.kind in ROLLING]
+    patience = max(applied.at for _, applied in done) + timedelta(seconds=plan.rollout_seconds)
+    now, ready = work.now(), True
+    for action, applied in rolling:
+        current = await _target(work, action)
+        ready = ready and current is not None and _rolled_out(current, applied)
+    if not (ready or now >= patience):
         await work.rest(ROLLOUT_LOOK_SECONDS)
         return {"verification": Verification(kind=VerificationKind.WATCHING, reason="rolling out")}
     since = now + timedelta(seconds=plan.delay_seconds)
@@ -132,23 +141,21 @@ def _told(gap: Gap | None) -> str:
     return f"{gap.reason}: {gap.detail}" if gap else ""
 
 
-async def _target(work: Work, state: IncidentState) -> Workload | None:
+async def _target(work: Work, action: Action) -> Workload | None:
     """The workload acted on as it is now; None when it cannot be seen. A look, not evidence: nothing cites it."""
-    action = state["action"]
-    if action is None:
-        return None
-    target = action.action.target
+    target = action.target
     answer = await put(work.ports, WorkloadQuestion(namespace=target.namespace, name=target.name))
     found = answer.items if isinstance(answer, Workloads) else []
     return next((w for w in found if w.entity == target), None)
 
 
 async def _drift(work: Work, state: IncidentState) -> str:
-    """How the target differs from what the action made of it; empty when it does not, or cannot be seen."""
-    action, current = state["action"], await _target(work, state)
-    if action is None or action.applied is None or current is None or current.spec_hash == action.applied.spec_hash:
-        return ""
-    return f"{current.entity} was changed by someone else after our action"
+    """How a target differs from what its action made of it; empty when none does, or can be seen."""
+    for action, applied in _done(state):
+        current = await _target(work, action)
+        if current and current.spec_hash != applied.spec_hash:
+            return f"{current.entity} was changed by someone else after our action"
+    return ""
 
 
 async def _tell(work: Work, state: IncidentState, verification: Verification, at: datetime) -> None:
@@ -189,7 +196,7 @@ async def _setbacks(work: Work, state: IncidentState, verification: Verification
         key=action.key,
         incident_id=state["incident"].id,
         playbook=proposal.playbook,
-        action=str(proposal.action),
+        action=proposal.what,
         cause=cause,
         target=state.get("here", proposal.action.target),
         spec_hash=state.get("here_hash", proposal.before.spec_hash),
@@ -205,12 +212,12 @@ def _outcome(verification: Verification, proposal: Proposal) -> IncidentState:
             return {"resolution": Resolution.RECOVERED, "reasons": []}
         case VerificationKind.NOT_RECOVERED:
             return {
-                "reasons": [f"{proposal.action} did not help: {verification.reason}"],
+                "reasons": [f"{proposal.what} did not help: {verification.reason}"],
                 "resolution": Resolution.HANDED_OVER,
             }
         case VerificationKind.CANNOT_TELL:
             return {
-                "reasons": [f"whether {proposal.action} helped cannot be told: {verification.reason}"],
+                "reasons": [f"whether {proposal.what} helped cannot be told: {verification.reason}"],
                 "resolution": Resolution.HANDED_OVER,
             }
         case VerificationKind.WATCHING:

@@ -46,15 +46,16 @@ class Work:
         """Let people see where the incident is."""
         await self.ports.store.incidents.update(state["incident"].id, lambda incident: incident.evolve(phase=phase))
 
-    def notify(self, state: IncidentState, reason: NoticeReason, text: str, key: str) -> None:
-        """Leave a word on the proposal's target; nothing waits for it."""
+    def notify(self, state: IncidentState, reason: NoticeReason, text: str, key: str, number: int = 0) -> None:
+        """Leave a word on the target of one of the proposal's parts; nothing waits for it."""
         proposal = state.get("proposal")
         if proposal is None:
             return
+        part = proposal.parts[number]
         self.ports.notices.tell(
             Notice(
-                target=proposal.action.target,
-                uid=proposal.before.uid,
+                target=part.action.target,
+                uid=part.before.uid,
                 reason=reason,
                 text=text,
                 incident_id=state["incident"].id,

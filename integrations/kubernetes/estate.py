@@ -15,6 +15,7 @@ from integrations.kubernetes.deliveries import deliveries
 from integrations.kubernetes.events import told
 from integrations.kubernetes.fields import Json, name_of, section
 from integrations.kubernetes.grants import grant
+from integrations.kubernetes.keeping import keepers
 from integrations.kubernetes.machines import machine, node_components, repository, system_components
 from integrations.kubernetes.revisions import newest_hash
 from integrations.kubernetes.routing import http_route_backends, ingress_backends, network_rule, route
@@ -43,6 +44,7 @@ def estate(namespace: str, seen: Seen, now: datetime) -> tuple[Estate, list[tupl
         ways=[way(each) for each in _sorted(seen.get("HTTPRoute"))],
         gateways=[gateway(each) for each in _sorted(seen.get("Gateway"))],
         deliveries=deliveries(seen, namespace),
+        keepers=keepers(seen),
         machines=[machine(each, seen.get("every Pod"), _repositories(seen)) for each in _sorted(seen.get("Node"))],
         components=components,
         claims=[claim(each) for each in _sorted(seen.get("PersistentVolumeClaim"))],

@@ -12,6 +12,7 @@ from agent.model.entity import Entity
 from agent.model.notice import Notice
 from agent.model.record import digest
 from agent.redact import redact
+from agent.visible import on_one_line
 from integrations.kubernetes.api import Api
 from integrations.kubernetes.events import COMPONENT
 from integrations.kubernetes.failure import Failure, Trouble
@@ -81,7 +82,7 @@ class KubernetesNotices:
 def event(notice: Notice, now: datetime) -> Json:
     """The Event; its name comes from the notice, so that saying it again conflicts instead of doubling it."""
     at, target = now.strftime("%Y-%m-%dT%H:%M:%SZ"), notice.target
-    message = redact(f"{notice.text} ({notice.incident_id})")
+    message = on_one_line(redact(f"{notice.text} ({notice.incident_id})"))
     return {
         "apiVersion": "v1",
         "kind": "Event",

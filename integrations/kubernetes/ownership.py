@@ -1,9 +1,9 @@
-"""Who else steers a Deployment and would undo or fight an action of ours: shown as warnings in a preview."""
+"""Who else steers an object and would undo or fight an action of ours: shown as warnings in a preview."""
 
 from agent.redact import redact
 from integrations.kubernetes.api import Api
 from integrations.kubernetes.failure import Failure
-from integrations.kubernetes.fields import Json, flag, name_of, text, texts
+from integrations.kubernetes.fields import Json, flag, items, name_of, text, texts
 from integrations.kubernetes.managed import writers
 from integrations.kubernetes.route import Route
 
@@ -33,12 +33,21 @@ def steering(found: Json) -> list[str]:
     marks = {**texts(found, "metadata", "labels"), **texts(found, "metadata", "annotations")}
     told = [f"{who} {redact(marks[mark])[:100]} also manages it" for mark, who in _MARKS.items() if marks.get(mark)]
     if not told:
-        hands = {writer.manager for writer in writers(found, "spec")}
+        hands = {writer.manager for writer in writers(found) if not writer.subresource}
         told = [f"{who} also manages it" for who in sorted({_MANAGERS[hand] for hand in hands if hand in _MANAGERS})]
-    told = [f"{each}: it may put the old state back; change it there, too" for each in told]
+    told = [f"{each}: {_when(each)}; change it there, too" for each in [*told, *_owner(found)]]
     if flag(found, "spec", "paused"):
         told.append("the Deployment is paused: a new template rolls out only after it is resumed")
     return told
+
+
+def _owner(found: Json) -> list[str]:
+    owners = items(found, "metadata", "ownerReferences")
+    return [f"{text(each, 'kind')} {text(each, 'name')[:100]} owns it" for each in owners if flag(each, "controller")]
+
+
+def _when(who: str) -> str:
+    return "its next upgrade puts the old state back" if who.startswith("Helm") else "it may put the old state back"
 
 
 async def autoscalers(api: Api, found: Json) -> list[str]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from agent.errors import Refused
+from agent.history import Contents
 from agent.model.action import (
     Action,
     Applied,
@@ -10,6 +11,7 @@ from agent.model.action import (
     Observed,
     Preview,
     Restart,
+    RestoreConfig,
     Rollback,
     Scale,
     TargetState,
@@ -17,6 +19,7 @@ from agent.model.action import (
 from agent.model.company import Company, kept_away
 from agent.model.entity import Entity
 from agent.model.question import Gap, GapReason
+from integrations.simulation.configuring import Restorer
 from integrations.simulation.deployment import Deployment
 from integrations.simulation.template import Template, unified_diff, with_restart
 from integrations.simulation.world import World
@@ -29,12 +32,19 @@ KEY_ANNOTATION = "steadyhand.io/action"
 class SimulatedActuator:
     """Implements `agent.ports.Actuator`."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, contents: Contents | None = None) -> None:
+        """`contents` is what was recorded of ConfigMaps; None: nothing can be put back."""
         self._world = world
+        self._configs = Restorer(world, contents) if contents else None
 
     async def preview(self, action: Action) -> Preview | Gap:
         """What the action would do; changes nothing. An action without effect is Gap(EMPTY)."""
         self._world.advance()
+        if isinstance(action, RestoreConfig) and self._configs:
+            try:
+                return await self._configs.preview(action)
+            except Refused as refused:
+                return _empty(str(refused))
         deployment = self._find(action.target)
         if deployment is None:
             return _empty(f"there is no {action.target}")
@@ -60,6 +70,8 @@ class SimulatedActuator:
     async def apply(self, action: Action, expected: TargetState, key: str) -> Applied:
         """Do it once. Raises Refused, naming what differs; nothing is changed then."""
         self._world.advance()
+        if isinstance(action, RestoreConfig) and self._configs:
+            return await self._configs.apply(action, expected, key)
         deployment = self._find(action.target)
         if deployment is None:
             raise Refused(f"there is no {action.target} any more")
@@ -74,6 +86,8 @@ class SimulatedActuator:
     async def observe(self, action: Action, expected: TargetState, key: str) -> Observed:
         """Whether an earlier `apply` with this key reached the target."""
         self._world.advance()
+        if isinstance(action, RestoreConfig) and self._configs:
+            return await self._configs.observe(action, expected, key)
         deployment = self._find(action.target)
         if deployment is None:
             return Observed(observation=Observation.CANNOT_TELL, detail=f"there is no {action.target} any more")

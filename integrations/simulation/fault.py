@@ -44,6 +44,7 @@ class Fault(Record):
     node: str = ""  # DISK
     config: str = ""  # CONFIG: name of the ConfigMap
     key: str = ""  # CONFIG
+    value: str = ""  # CONFIG: the one that breaks them
     pods: list[str] = []  # LEAK: those that carry the state which grows
     start: Instant | None = None
     end: Instant | None = None

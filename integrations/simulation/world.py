@@ -233,16 +233,27 @@ class World:
         now = self.advance()
         if name not in self.configs:
             raise KeyError(f"no ConfigMap {name!r} in the simulated namespace; there are {', '.join(self.configs)}")
-        for deployment in self.deployments.values():
-            if name not in config_names(deployment.current.template):
-                continue
-            self.board.end(deployment.name, {FaultKind.CONFIG}, now)
+        config, value = self.configs[name], f"value-{next(self._versions)}"
+        for service in self._end_config_faults(name):
             if ratio > 0:
-                service = deployment.name
-                fault = Fault(kind=FaultKind.CONFIG, ratio=ratio, service=service, config=name, key=key, start=now)
-                self.board.add(fault)
-        config = self.configs[name]
-        return self._rewrite(config, {**config.data, key: f"value-{next(self._versions)}"}, actor)
+                broken = {"config": name, "key": key, "value": value, "start": now}
+                self.board.add(Fault(kind=FaultKind.CONFIG, ratio=ratio, service=service, **broken))
+        return self._rewrite(config, {**config.data, key: value}, actor)
+
+    def put_config(self, name: str, data: dict[str, str], actor: str) -> Change:
+        """Replace all of a ConfigMap's data; a value that broke something before breaks it again."""
+        now, known = self.advance(), {fault.service: fault for fault in self.board.faults if fault.config == name}
+        for service in self._end_config_faults(name):
+            if (fault := known.get(service)) and data.get(fault.key) == fault.value:
+                self.board.add(fault.evolve(start=now, end=None))
+        return self._rewrite(self.configs[name], data, actor)
+
+    def _end_config_faults(self, name: str) -> list[str]:
+        """The services that read it, none of them broken by it any more."""
+        readers = [d.name for d in self.deployments.values() if name in config_names(d.current.template)]
+        for service in readers:
+            self.board.end(service, {FaultKind.CONFIG}, self.advance())
+        return readers
 
     def break_dependency(self, service: str, mode: str, ratio: float = 0.5) -> Fault:
         """Have a service fail by itself: "errors", "disk" (one node), "crash" or "down"; nothing else changes."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from agent.model.action import TargetState
 from agent.model.playbook import VerificationPlan
 from agent.model.proposal import Decision, DecisionKind, Permission, Proposal
 from agent.model.safety import CheckOutcome, SafetyCheck
@@ -43,7 +44,7 @@ def question(
 ) -> Note:
     """The open question with its buttons; shown again every minute, so that the time left is right."""
     left = (proposal.expires_at - now).total_seconds()
-    told = f"Approve? {proposal.action}"
+    told = f"Approve? {proposal.what}"
     blocks = [header(told), *_substance(proposal)]
     if permission is not None:
         blocks.append(small(f"asked by rule {permission.rule}: {permission.reason}"))
@@ -65,14 +66,14 @@ def answered(proposal: Proposal, decision: Decision) -> Note:
         decided += [own(" Reason: "), said(decision.reason, 600)]
     return note(
         told,
-        [header(f"{decision.kind.value}: {proposal.action}"), paragraph(*decided), *_substance(proposal)],
+        [header(f"{decision.kind.value}: {proposal.what}"), paragraph(*decided), *_substance(proposal)],
         _COLOURS[decision.kind],
     )
 
 
 def replaced(proposal: Proposal, what_changed: str) -> Note:
     """The same card when its target changed before an answer: a new question is asked, and this one is void."""
-    told = f"No longer asked: {proposal.action}"
+    told = f"No longer asked: {proposal.what}"
     why = paragraph(strong("The target changed meanwhile: "), said(what_changed, 600))
     return note(told, [header(told), why, *_substance(proposal)], GREY)
 
@@ -81,7 +82,7 @@ def in_full(proposal: Proposal) -> list[Note]:
     """For the thread: the whole diff, all checks and warnings, where the card cuts them."""
     found = pages(proposal.diff, _PAGE)
     notes = [
-        note(f"diff of {proposal.action}, part {number} of {len(found)}", [preformatted(page, most=_PAGE)])
+        note(f"diff of {proposal.what}, part {number} of {len(found)}", [preformatted(page, most=_PAGE)])
         for number, page in enumerate(found[:_MOST_PAGES], start=1)
     ]
     if len(found) > _MOST_PAGES:
@@ -98,11 +99,9 @@ def cuts(proposal: Proposal) -> bool:
 
 
 def _substance(proposal: Proposal) -> list[Block]:
-    before = proposal.before
-    revision = f", revision {before.revision}" if before.revision is not None else ""
-    state = f"{before.entity}: generation {before.generation}{revision}, {before.replicas} replicas"
+    state = "; ".join(_standing(part.before) for part in proposal.parts)
     blocks = [
-        paragraph(strong("Action "), code(proposal.action)),
+        paragraph(strong("Action "), code(proposal.what)),
         paragraph(strong("Why "), said(proposal.reason, 1_500)),
         paragraph(strong("Blast radius "), said(proposal.blast_radius)),
         paragraph(strong("Undo "), *_undo(proposal)),
@@ -116,6 +115,11 @@ def _substance(proposal: Proposal) -> list[Block]:
         shown = [[said(warning, 300)] for warning in proposal.warnings[:_MOST]]
         blocks += [paragraph(strong("Warnings")), bullets(shown)]
     return blocks
+
+
+def _standing(state: TargetState) -> str:
+    revision = f", revision {state.revision}" if state.revision is not None else ""
+    return f"{state.entity}: generation {state.generation}{revision}, {state.replicas} replicas"
 
 
 def _buttons(proposal: Proposal, *, narrowable: bool) -> Block:
@@ -137,10 +141,10 @@ def _check(check: SafetyCheck) -> list[Run]:
 
 
 def _undo(proposal: Proposal) -> list[Run]:
-    if proposal.undo is None:
+    if not proposal.way_back:
         return [own("none: this action cannot be taken back")]
     when = "by itself if the burn does not fall" if proposal.undo_on_failure else "left to a person"
-    return [code(proposal.undo), own(f" ({when})")]
+    return [code(proposal.way_back), own(f" ({when})")]
 
 
 def _plan(how: VerificationPlan) -> str:
@@ -153,5 +157,5 @@ def _plan(how: VerificationPlan) -> str:
 def _told(proposal: Proposal, decision: Decision) -> str:
     at = decision.at.strftime("%H:%M:%S UTC")
     if decision.kind is DecisionKind.EXPIRED:
-        return f"Nobody answered until {at}: {line(proposal.action)} is not done."
+        return f"Nobody answered until {at}: {line(proposal.what)} is not done."
     return f"{decision.kind.value.capitalize()} by {line(decision.by, 80)} ({line(decision.channel, 40)}) at {at}."

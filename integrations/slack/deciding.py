@@ -54,7 +54,7 @@ def identity(by: Person) -> Identity:
 def choices(proposal: Proposal) -> list[tuple[str, str]]:
     """The smaller forms that may be approved instead, as (value, words); none where nothing smaller is the same."""
     action, now = proposal.action, proposal.before.replicas
-    if not isinstance(action, Scale):
+    if proposal.then or not isinstance(action, Scale):
         return []
     step = 1 if action.replicas > now else -1
     less = list(range(now + step, action.replicas, step))

@@ -37,5 +37,5 @@ def _modal(proposal: Proposal, callback_id: str, submit: str, inputs: list[dict[
         "title": label(f"{submit} this?", MODAL_TITLE),
         "submit": label(submit, MODAL_TITLE),
         "close": label("Back", MODAL_TITLE),
-        "blocks": [paragraph(own("The question: "), code(proposal.action)), *inputs],
+        "blocks": [paragraph(own("The question: "), code(proposal.what)), *inputs],
     }

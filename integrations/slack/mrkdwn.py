@@ -29,7 +29,7 @@ _JOINER = "\u2060"
 """Takes no room and joins no link: put into what a client would make one of."""
 
 _MARKS = re.compile(r"[@#]|(?<!\d):|:(?!\d)|(?<=\w)[./](?=\w)")  # a time of day stays whole
-_EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
+_EDGE = re.compile(r"(?<!\w)_+|_+(?!\w)")
 _LOOKALIKES = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
 """Formatting cannot be escaped in mrkdwn: its marks are written with signs that look like them."""
 
@@ -75,7 +75,7 @@ def pages(text: str, limit: int) -> list[str]:
 
 def inert(text: object, limit: int = 300) -> str:
     """One line of mrkdwn that shows the text and does nothing: no link, mention, shout, emoji or formatting."""
-    shown = _EDGE.sub("\uff3f", line(text, limit).translate(_LOOKALIKES))
+    shown = _EDGE.sub(lambda run: "\uff3f" * len(run[0]), line(text, limit).translate(_LOOKALIKES))
     broken = _MARKS.sub(lambda mark: f"{_JOINER}{mark[0]}{_JOINER}", shown)
     return broken.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 

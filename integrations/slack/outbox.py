@@ -112,14 +112,15 @@ class Outbox:
 
     async def _try(self, incident_id: str) -> None:
         try:
-            await self.tell(incident_id)
+            settled = await self.tell(incident_id)
         except SteadyhandError as trouble:
             await self._later(incident_id, trouble)
         except Exception as error:  # noqa: BLE001 - one incident's fault may silence no other
             self._log.exception("an incident could not be shown in Slack", incident=incident_id)
             await self._later(incident_id, Trouble(Kind.BARRED, f"a fault of ours ({type(error).__name__})"))
         else:
-            self._dirty.discard(incident_id)
+            if settled:
+                self._dirty.discard(incident_id)
             self._pauses.pop(incident_id, None)
 
     async def _later(self, incident_id: str, trouble: SteadyhandError) -> None:
@@ -131,20 +132,21 @@ class Outbox:
             text = f"Slack could not be told: {trouble}; it is tried again, answer with `steadyhand approve` or `deny`"
             await self._operations.note(incident_id, f"{OURS}{str(trouble)[:80]}", text)
 
-    async def tell(self, incident_id: str) -> None:
-        """Make the channel show one incident as it is now. Raises Trouble, Temporary."""
+    async def tell(self, incident_id: str) -> bool:
+        """Make the channel show one incident as it is now; False where it is about to change. Raises Trouble, Temporary."""
         view = await self.view(incident_id)
         if view is None:
-            return
+            return True
         there = {post.name: post for post in await self._posts.get(CHANNEL, incident_id)}
         first, *replies = wanted(view)
         root = await self._show(view.report.incident, first, there.get(ROOT), None)
         if root is None:
-            return
+            return True
         for reply in replies:
             await self._show(view.report.incident, reply, there.get(reply.name), root)
         if self._extra:
             await self._extra(view, root)
+        return not view.closing
 
     async def view(self, incident_id: str) -> View | None:
         """All that is known of an incident; None for an unknown id."""

@@ -116,7 +116,7 @@ def _outcome(report: Report) -> list[Block]:
     if report.decision is not None and report.proposal is not None:
         made = report.decision
         reason = [own(", because "), said(made.reason, 300)] if made.reason else []
-        action = said(report.proposal.action)
+        action = said(report.proposal.what)
         blocks.append(
             paragraph(
                 strong(f"{made.kind.value} "),

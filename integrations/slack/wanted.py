@@ -49,8 +49,12 @@ class View:
     @property
     def closed(self) -> bool:
         """Nothing more will happen to it."""
-        over = any(entry.topic is Topic.REMEMBERED for entry in self.entries)
-        return self.report.incident.phase.closed() or over
+        return self.report.incident.phase.closed()
+
+    @property
+    def closing(self) -> bool:
+        """Its last word is said, and it is closed in a moment: nobody says that, so somebody has to look again."""
+        return not self.closed and any(entry.topic is Topic.REMEMBERED for entry in self.entries)
 
 
 @dataclass(frozen=True)

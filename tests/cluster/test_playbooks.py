@@ -1,15 +1,20 @@
 """Every playbook that comes with us, for real: the cluster as it stands gives the action, which is done once and taken back."""
 
 import asyncio
+import json
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
 from agent.errors import Refused
+from agent.history import Contents, ContentSource
 from agent.model.action import Observation
+from agent.model.change import ChangeKind
+from agent.model.content import HistoryLimits, Version
 from agent.model.entity import Entity
 from agent.model.hypothesis import Condition, Hypothesis
 from agent.playbooks import default_folder, load_playbooks
@@ -19,17 +24,34 @@ from agent.reasoning.causes import catalogue
 from agent.steps.place import brought
 from integrations.kubernetes.actuator import KubernetesActuator
 from integrations.kubernetes.api import connect
+from integrations.kubernetes.configuring import KubernetesContents
 from integrations.kubernetes.source import KubernetesSource
 from tests.cluster.control_plane import Cluster
 from tests.cluster.extensions import extensions
 from tests.cluster.stage import ClusterStage
 from tests.cluster.test_actions import failed
 from tests.contracts.cluster_bench import Bench
+from tests.fakes import memory_store
 
 pytestmark = pytest.mark.tier2
 
 SHIPPED = {each.name: each for each in load_playbooks(default_folder(), {cause.name for cause in catalogue()})}
 Place = tuple[Situation, Entity]
+
+
+@dataclass(frozen=True)
+class Recorded(Bench):
+    """The same with a record of what ConfigMaps held."""
+
+    contents: Contents
+    configs: ContentSource
+
+    async def record(self, name: str) -> list[Version]:
+        """What a round of the recorder does; the versions of one ConfigMap."""
+        found = await self.configs.contents(self.stage.namespace, HistoryLimits(), await self.stage.now())
+        for content in found:
+            await self.contents.keep(content)
+        return await self.contents.versions(Entity(kind="ConfigMap", namespace=self.stage.namespace, name=name))
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +64,9 @@ def everything(control_plane: Cluster):
 async def bench(everything: Cluster) -> AsyncIterator[Bench]:
     stage = ClusterStage(everything.api, f"playbook-{uuid.uuid4().hex[:8]}")
     api = await connect(str(everything.kubeconfig))
-    yield Bench(KubernetesSource(api), KubernetesActuator(api), stage)
+    contents = memory_store().contents
+    actuator = KubernetesActuator(api, contents=contents)
+    yield Recorded(KubernetesSource(api), actuator, stage, contents, KubernetesContents(api))
     await api.close()
     everything.api.delete(f"/api/v1/namespaces/{stage.namespace}")
 
@@ -213,6 +237,45 @@ async def kept_by_argo(bench: Bench) -> Place:
     return await looked_at(bench)
 
 
+async def kept_by_flux(bench: Bench) -> Place:
+    place = f"/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/{bench.stage.namespace}/kustomizations"
+    kept = {"id": f"{bench.stage.namespace}_web_apps_Deployment", "v": "v1"}
+    bench.stage.api.create(
+        place,
+        {
+            "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+            "kind": "Kustomization",
+            "metadata": {"name": "web"},
+            "spec": {"path": "web"},
+            "status": {"inventory": {"entries": [kept]}},
+        },
+    )
+    return await released(bench)
+
+
+async def configured(bench: Recorded, good: dict[str, str], bad: dict[str, str]) -> Place:
+    """A ConfigMap that was seen, and was edited since."""
+    await bench.stage.configure("web", good)
+    await bench.stage.deploy("web", "shop/web:1", replicas=2, config="web")
+    await bench.record("web")
+    await bench.stage.later(1.1)
+    await bench.stage.configure("web", bad)
+    versions = await bench.record("web")
+    (edit,) = await bench.changes("web", ChangeKind.CONFIG)
+    return await looked_at(bench, change=edit, brought=None, versions=versions)
+
+
+async def misconfigured(bench: Recorded) -> Place:
+    return await configured(bench, {"URL": "http://index:80"}, {"URL": "http://nowhere:80"})
+
+
+async def flag_turned(bench: Recorded) -> Place:
+    off, on = (json.dumps({"flags": {"new-basket": {"state": state}}}) for state in ("DISABLED", "ENABLED"))
+    place, entity = await configured(bench, {"flags.json": off}, {"flags.json": on})
+    turned = place.change.evolve(kind=ChangeKind.FLAG, keys=["new-basket"], version="on")
+    return place.evolve(change=turned, flag=turned), entity
+
+
 def argo_cd_is_through(bench: Bench) -> None:
     """As its controller does once it has done what it was asked."""
     path = f"/apis/argoproj.io/v1alpha1/namespaces/{bench.stage.namespace}/applications/web"
@@ -224,17 +287,20 @@ STAGES: dict[str, Callable[[Bench], Awaitable[Place]]] = {
     "argo-cd-rollback": kept_by_argo,
     "cordon-node": one_node_fails,
     "delete-stuck-pod": one_pod_fails,
+    "flux-rollback": kept_by_flux,
     "pause-rollout": under_way,
     "promote-rollout": waiting_canary,
     "raise-autoscaler": autoscaled,
     "raise-quota": bounded,
     "rerun-job": a_job_failed,
     "restart": running,
+    "restore-config": misconfigured,
     "restore-replicas": scaled_to_nothing,
     "resume-rollout": paused,
     "rollback": released,
     "rollback-template": broken,
     "scale-out": running,
+    "turn-flag-off": flag_turned,
     "uncordon-node": one_node_cordoned,
 }
 CAUSES = {"raise-quota": "quota-pods"}
@@ -252,22 +318,26 @@ async def test_a_playbook_is_fitted_done_once_and_taken_back(bench, name):
     stands = Hypothesis(id="h", cause=cause, entity=entity, claim="it is so", prior=0.9, probability=0.9)
 
     choice = choose(stands, place, [playbook])
-    assert choice.action is not None, choice.reasons
-    preview = await bench.preview(choice.action)
-    assert preview.pods <= playbook.limits.max_pods
-    await bench.actuator.apply(choice.action, preview.before, f"{name}-1")
-    with suppress(Refused):  # a pod that is gone meanwhile cannot say who deleted it
-        await bench.actuator.apply(choice.action, preview.before, f"{name}-1")
-    seen = await bench.actuator.observe(choice.action, preview.before, f"{name}-1")
-    assert seen.observation is Observation.DONE
+    assert choice.actions, choice.reasons
+    backs = []
+    for number, action in enumerate(choice.actions):
+        key = f"{name}-{number}"
+        preview = await bench.preview(action)
+        assert preview.pods <= playbook.limits.max_pods
+        await bench.actuator.apply(action, preview.before, key)
+        with suppress(Refused):  # a pod that is gone meanwhile cannot say who deleted it
+            await bench.actuator.apply(action, preview.before, key)
+        seen = await bench.actuator.observe(action, preview.before, key)
+        assert seen.observation is Observation.DONE
+        backs.append(preview.undo)
 
     if name == "argo-cd-rollback":
         argo_cd_is_through(bench)
-    if playbook.undo:
-        assert preview.undo is not None, "the playbook promises a way back"
-        back = await bench.preview(preview.undo)
-        await bench.actuator.apply(preview.undo, back.before, f"{name}-2")
-        seen = await bench.actuator.observe(preview.undo, back.before, f"{name}-2")
+    for undo in reversed(backs) if playbook.undo else []:
+        assert undo is not None, "the playbook promises a way back"
+        back = await bench.preview(undo)
+        await bench.actuator.apply(undo, back.before, f"{name}-back")
+        seen = await bench.actuator.observe(undo, back.before, f"{name}-back")
         assert seen.observation is Observation.DONE
     await _as_before(bench, place)
 
@@ -277,3 +347,40 @@ async def _as_before(bench: Bench, place: Situation) -> None:
     for machine in place.estate.machines if place.estate else []:
         bench.stage.api.patch(f"/api/v1/nodes/{machine.name}", {"spec": {"unschedulable": None}})
     await bench.stage.later(timedelta(seconds=0.1).total_seconds())
+
+
+OPERATOR = {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "controller": True}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "manager", "said"),
+    [
+        ({"annotations": {"argocd.argoproj.io/tracking-id": "shop:/ConfigMap:x/web"}}, "hand", "Argo CD manages"),
+        ({"labels": {"kustomize.toolkit.fluxcd.io/name": "apps"}}, "hand", "Flux manages"),
+        ({}, "argocd-controller", "Argo CD manages"),
+        ({"ownerReferences": [OPERATOR]}, "hand", "ConfigMap owner owns"),
+        ({"annotations": {"meta.helm.sh/release-name": "web"}}, "helm", ""),
+        ({}, "hand", ""),
+    ],
+    ids=["Argo CD by its mark", "Flux by its mark", "Argo CD by its hand", "an operator", "Helm", "nobody"],
+)
+async def test_what_a_keeper_would_put_back_is_not_proposed_whatever_becomes_of_the_workload(
+    bench, metadata, manager, said
+):
+    path = f"/api/v1/namespaces/{bench.stage.namespace}/configmaps"
+    if "ownerReferences" in metadata:
+        owner = bench.stage.api.create(path, {"metadata": {"name": "owner"}})
+        metadata = {"ownerReferences": [{**OPERATOR, "uid": owner["metadata"]["uid"]}]}
+    place, entity = await misconfigured(bench)
+    body, headers = {"metadata": metadata, "data": {"BY": manager}}, {"Content-Type": "application/merge-patch+json"}
+    bench.stage.api.request("PATCH", f"{path}/web", json=body, headers=headers, params={"fieldManager": manager})
+    place = place.evolve(estate=await bench.estate(), versions=await bench.record("web"))
+
+    stands = Hypothesis(id="h", cause="config-change", entity=entity, claim="it is so", prior=0.9, probability=0.9)
+    choice = choose(stands, place, [SHIPPED["restore-config"]])
+    if said:
+        assert choice.actions == []
+        assert said in choice.reasons[0]
+        return
+    preview = await bench.preview(choice.actions[0])
+    assert any("next upgrade" in warning for warning in preview.warnings) is (manager == "helm")

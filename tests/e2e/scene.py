@@ -11,6 +11,7 @@ from tests.e2e.daemon import Daemon, last_lines
 from tests.e2e.gate import Gate
 from tests.e2e.shop import Shop
 from tests.e2e.theatre import Theatre
+from tests.e2e.workspace import Workspace
 from tests.servers import PrometheusServer
 
 
@@ -25,6 +26,7 @@ class Scene:
     prometheus: PrometheusServer | None = None  # one of its own, to be stopped
     api_gate: Gate | None = None
     metrics_gate: Gate | None = None
+    slack: Workspace | None = None
     generation: int = 0  # of checkout, after the fault
     seated: bool = False
 
@@ -62,6 +64,8 @@ class Scene:
                 gate.close()
         if self.daemon:
             self.daemon.kill()
+        if self.slack:
+            self.slack.close()
         if self.prometheus:
             self.prometheus.stop()
         if self.seated:

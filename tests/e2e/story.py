@@ -16,6 +16,7 @@ from tests.e2e.gate import Gate, Hold, Side
 from tests.e2e.identity import USER
 from tests.e2e.scene import Scene
 from tests.e2e.shop import SECRET
+from tests.e2e.workspace import Workspace
 
 QUICK: dict[str, Any] = {
     "verification": {"delay_seconds": 10, "window_seconds": 12, "min_events": 20},
@@ -55,6 +56,12 @@ class Given:
         """Requests to it can be held up."""
         assert self._scene.prometheus, "a gate is for a Prometheus of its own"
         self._scene.metrics_gate = Gate(httpx.Client(base_url=self._scene.prometheus.url, timeout=30, trust_env=False))
+
+    def a_slack(self, *, signed: bool = False) -> Workspace:
+        """A workspace where people are told and asked; `signed`: it reaches the daemon by signed requests, not the socket."""
+        door = self._scene.theatre.doors[self._scene.namespace]
+        self._scene.slack = Workspace(f"http://127.0.0.1:{door.port}/slack/events" if signed else "")
+        return self._scene.slack
 
     def calm(self) -> None:
         """Time passes, and nothing happens."""

@@ -47,6 +47,7 @@ def deployment(image: str = "web:1", *, revision: int = 1, replicas: int = 2, **
             "labels": parts.get("labels", {}),
             "annotations": {"deployment.kubernetes.io/revision": str(revision), **parts.get("annotations", {})},
             "managedFields": parts.get("managed", []),
+            "ownerReferences": parts.get("owners", []),
         },
         "spec": {
             "replicas": replicas,

@@ -287,7 +287,10 @@ def test_a_node_without_labels_has_no_zone():
         (deployment(labels={"argocd.argoproj.io/instance": "shop"}), "Argo CD application shop"),
         (deployment(labels={"kustomize.toolkit.fluxcd.io/name": "apps"}), "Flux Kustomization apps"),
         (deployment(annotations={"meta.helm.sh/release-name": "web"}), "Helm release web"),
+        (deployment(annotations={"meta.helm.sh/release-name": "web"}), "its next upgrade puts the old state back"),
         (deployment(managed=[writer("argocd-controller", 1, "spec", "template")]), "Argo CD"),
+        (deployment(managed=[writer("kustomize-controller", 1, "data")]), "Flux also manages it: it may put"),
+        (deployment(owners=[{"kind": "Shop", "name": "web", "controller": True}]), "Shop web owns it"),
         (deployment(spec={"paused": True}), "paused"),
     ],
 )

@@ -13,6 +13,8 @@ from agent.cli.page.document import page
 from agent.model.report import Report
 from tests.page import samples
 from tests.story import Story
+from tests.torture.hostile import HOSTILE
+from tests.torture.planted import door
 
 PICTURE = "STEADYHAND_PICTURE"
 HEIGHT = 1835
@@ -85,12 +87,16 @@ def test_what_a_script_in_the_page_would_do_is_refused_by_the_policy(browser, sh
     assert any("Content Security Policy" in told for told in browser.complaints())
 
 
-def test_hostile_text_is_shown_and_does_nothing(browser, shelf):
-    show(browser, shelf, samples.hostile())
+CORPUS = " ".join(door(text)[:300] for text in HOSTILE.values())
+
+
+@pytest.mark.parametrize("text", [samples.HOSTILE, CORPUS], ids=["one text", "the whole corpus"])
+def test_hostile_text_is_shown_and_does_nothing(browser, shelf, text):
+    show(browser, shelf, samples.hostile(text))
     assert browser.complaints() == []
     assert shelf.asked == ["/report.html"]
-    assert browser.value("document.scripts.length + document.images.length") == 0
-    assert "<script>alert(1)</script>" in browser.value("document.querySelector('h1').innerText")
+    assert browser.value("document.scripts.length + document.images.length + document.embeds.length") == 0
+    assert "<script>alert(1)</script>" in browser.value("document.body.innerText")
     assert browser.value("document.documentElement.scrollWidth") <= 1000
 
 

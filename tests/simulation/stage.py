@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from agent.history import Shelf
 from agent.model.query import Aggregate, Matcher, MatchOp, Rate, Ratio, Select
 from agent.model.question import Gap, InstantQuestion, MetricAnswer
 from integrations.simulation.actuator import SimulatedActuator
 from integrations.simulation.clock import ManualClock
 from integrations.simulation.cluster import SimulatedCluster
+from integrations.simulation.configuring import SimulatedContents
 from integrations.simulation.metrics import SimulatedMetrics
 from integrations.simulation.samples import SERVER
 from integrations.simulation.world import World
@@ -23,6 +25,8 @@ class Stage:
     metrics: SimulatedMetrics
     cluster: SimulatedCluster
     actuator: SimulatedActuator
+    configs: SimulatedContents
+    shelf: Shelf
 
     def later(self, seconds):
         self.clock.push(seconds)
@@ -49,4 +53,8 @@ class Stage:
 def a_stage(seed=1, step_seconds=5):
     clock = ManualClock(START)
     world = World(seed, clock, step_seconds=step_seconds)
-    return Stage(world, clock, SimulatedMetrics(world), SimulatedCluster(world), SimulatedActuator(world))
+    shelf = Shelf()
+    actuator = SimulatedActuator(world, shelf)
+    return Stage(
+        world, clock, SimulatedMetrics(world), SimulatedCluster(world), actuator, SimulatedContents(world), shelf
+    )

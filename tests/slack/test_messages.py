@@ -15,9 +15,9 @@ from integrations.slack import card, handover, modal, pressed, progress
 from integrations.slack.blocks import Note, bullets, note, paragraph, said
 from integrations.slack.mrkdwn import CUT, inert, line, pages, rows
 from tests.cli import samples
-from tests.slack.hostile import HOSTILE
 from tests.slackfake.blocks import attachment_problems, elements, modal_problems, problems, too_long
 from tests.slackfake.mrkdwn import seen, seen_blocks
+from tests.torture.hostile import HOSTILE
 
 OURS = "\u2060"  # the joiner that `inert` puts in
 

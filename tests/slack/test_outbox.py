@@ -7,9 +7,9 @@ from agent.model.post import PostState
 from agent.model.proposal import DecisionKind
 from tests.memory_store import MemoryPosts
 from tests.slack.bench import Bench
-from tests.slack.hostile import HOSTILE
 from tests.slackfake import faults
 from tests.slackfake.server import SlackFake
+from tests.torture.hostile import HOSTILE
 
 
 class Now:
@@ -54,6 +54,18 @@ async def test_an_incident_is_one_message_that_is_edited(bench):
     assert bench.shown() == [root]
     assert len(root.versions) == 2
     assert "examine" in root.seen.text
+
+
+async def test_a_look_between_the_last_word_and_the_end_does_not_miss_the_end(bench):
+    await bench.outbox.begin()
+    await bench.opened()
+    bench.say(Topic.REMEMBERED, "closed as recovered")
+    await bench.told()
+    (root,) = bench.shown()
+    bench.operations.close("inc-checkout")  # nobody says this in the journal
+    await bench.outbox._flush()
+    assert "closed" in root.seen.text
+    assert [post.final for post in await bench.posts.get("slack", "inc-checkout")] == [True]
 
 
 async def test_nothing_is_sent_where_nothing_changed(bench):

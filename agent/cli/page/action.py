@@ -68,10 +68,10 @@ def _burned(label: str, burn: float) -> Side:
 def _proposed(proposal: Proposal, known: set[str]) -> list[tuple[str, Child]]:
     rows: list[tuple[str, Child]] = [
         *([("changed", tag("b", proposal.changed))] if proposal.changed else []),
-        ("proposed", tag("b", str(proposal.action))),
+        ("proposed", tag("b", proposal.what)),
         ("because", prose(proposal.reason, known, 1500)),
         ("touches", proposal.blast_radius),
-        ("undo", str(proposal.undo) if proposal.undo else "none: this action cannot be taken back"),
+        ("undo", proposal.way_back or "none: this action cannot be taken back"),
         ("verified by", proposal_view.plan(proposal.verification)),
         ("digest", tag("code", proposal.digest)),
         *([("approvals", told)] if (told := proposal_view.approvals(proposal)) else []),

@@ -1,0 +1,1 @@
+"""Feature flags of any service that keeps them as JSON documents behind GET and PUT."""
