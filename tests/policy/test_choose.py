@@ -74,7 +74,7 @@ def test_without_any_known_revision_the_reason_says_none_exist():
 
 def test_without_a_blamed_change_there_is_no_target():
     assert target_revision(situation(4, 7, change=None)) is None
-    assert choose(RELEASE, situation(4, 7, change=None), ROLLBACK).action is None
+    assert choose(RELEASE, situation(4, 7, change=None), ROLLBACK).actions == []
 
 
 def test_a_paused_rollout_is_left_alone():
@@ -101,7 +101,7 @@ def test_what_git_manages_is_to_be_reverted_in_git(marks, manager):
 
 
 def test_labels_of_others_are_no_gitops():
-    assert choose(RELEASE, situation(4, 7, labels={"app.kubernetes.io/managed-by": "Helm"}), ROLLBACK).action
+    assert choose(RELEASE, situation(4, 7, labels={"app.kubernetes.io/managed-by": "Helm"}), ROLLBACK).actions
 
 
 def test_every_reason_is_given():
@@ -111,7 +111,7 @@ def test_every_reason_is_given():
 
 
 def test_the_first_playbook_that_fits_is_taken_in_the_order_given():
-    assert choose(MEMORY, situation(), SHIPPED).action == Restart(target=named(CHECKOUT))
+    assert choose(MEMORY, situation(), SHIPPED).actions == [Restart(target=named(CHECKOUT))]
     assert choose(MEMORY, situation(), SHIPPED[::-1]).playbook.name == "scale-out"
 
 
@@ -167,9 +167,9 @@ def test_a_daemon_set_has_no_number_of_replicas_to_change():
 
 
 def test_a_paused_rollout_can_go_on_and_a_running_one_be_paused():
-    assert choose(MEMORY, situation(), [playbook("hold", "pause")]).action == Pause(target=named(CHECKOUT))
+    assert choose(MEMORY, situation(), [playbook("hold", "pause")]).actions == [Pause(target=named(CHECKOUT))]
     held = situation(paused=True)
-    assert choose(MEMORY, held, [playbook("go", "resume")]).action == Resume(target=named(CHECKOUT))
+    assert choose(MEMORY, held, [playbook("go", "resume")]).actions == [Resume(target=named(CHECKOUT))]
     assert choose(MEMORY, held, [playbook("hold", "pause")]).reasons == [
         "hold: Deployment shop/checkout is paused already"
     ]

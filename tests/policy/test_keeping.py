@@ -107,7 +107,7 @@ def test_the_bounds_of_an_autoscaler_that_another_object_owns_are_left_to_it():
     choice = choose(stands, Situation(workload=deployment(), estate=estate), book)
     assert "ScaledObject checkout owns" in choice.reasons[0]
     free = choose(stands, Situation(workload=deployment(), estate=estate.evolve(keepers=[])), book)
-    assert isinstance(free.action, SetBounds)
+    assert isinstance(free.actions[0], SetBounds)
 
 
 def test_what_is_outside_the_cluster_is_kept_by_nobody_there():
