@@ -1,0 +1,188 @@
+"""One shop that falls ill and is treated by a daemon that keeps dying: opened, broken, answered for, and judged at the end.
+
+Everything is done and read as from outside: the API server, the daemon's HTTP door, the API server's audit log.
+A person approves whatever is asked and sends the answer again until it is known to have arrived. In half of
+the shops another trouble begins as soon as the rollback is written, so that it must be taken back.
+Used by tests/torture/ward.py, one thread a patient.
+"""
+
+import random
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.cluster.api import Api, until
+from tests.cluster.audit import Write
+from tests.e2e.daemon import Daemon, last_lines
+from tests.torture.reaper import Reaper
+
+SERVICE = "checkout"
+CALM_SECONDS = 25.0
+"""How long the shop runs undisturbed, so that there is a normal to compare with."""
+
+DEADLINE_SECONDS = 150.0
+"""An incident that is not over so long after the last death is stuck."""
+
+MOST_DEATHS = 14
+"""One incident is dealt no more than these: it must be able to end before the last death of all."""
+
+AIM = 0.4
+"""How often a phase that is over in no time is aimed at."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What became of one incident; `account` is what a person needs when one of the three is not zero."""
+
+    namespace: str
+    deaths: int
+    doubled: int = 0
+    lost: int = 0
+    stuck: int = 0
+    account: str = ""
+
+    @property
+    def well(self) -> bool:
+        """As it must be."""
+        return not (self.doubled or self.lost or self.stuck)
+
+
+@dataclass
+class Patient:
+    """A namespace with one Deployment, and the incident about it."""
+
+    namespace: str
+    api: Api
+    reaper: Reaper
+    dice: random.Random
+    relapses: bool  # another trouble follows the rollback
+    spoil: Any  # (namespace, service, ratio): that share of its requests fails from now on
+    deaths: int = 0
+    ill: bool = False  # the bad release is out, and the incident is not over
+    _seen: set[str] = field(default_factory=set)
+    _broken: bool = False
+
+    @property
+    def daemon(self) -> Daemon:
+        """The one that dies."""
+        return self.reaper.daemon
+
+    @property
+    def intended(self) -> int:
+        """How many writes are right."""
+        return 2 if self.relapses else 1
+
+    def open(self) -> None:
+        """A shop that has run well for a while."""
+        self.api.namespace(self.namespace)
+        self.api.service(self.namespace, SERVICE, {"app": SERVICE})
+        self._release("v1")
+        self.api.rolled_out(self.namespace, SERVICE, seconds=180)
+        time.sleep(CALM_SECONDS)
+
+    def fall_ill(self) -> None:
+        """Somebody rolls out a bad release."""
+        self._release("bad-v2")
+        self._before = self._generation()
+        self.ill = True
+
+    def treat(self) -> bool:
+        """Answer what is asked until the incident is over; False when it is stuck."""
+        began = time.monotonic()
+        while time.monotonic() < max(began, self.reaper.died_at) + DEADLINE_SECONDS:
+            self._relapse()
+            try:
+                incidents = self.incidents()
+                if incidents and all(each["phase"] == "closed" for each in incidents) and self._remembered(incidents):
+                    self.ill = False
+                    return True
+                for each in incidents:
+                    self._attend(each["id"], each["phase"])
+            except (httpx.HTTPError, KeyError):
+                pass  # it is dead, or not up yet
+            time.sleep(0.1)
+        self.ill = False
+        return False
+
+    def incidents(self) -> list[dict[str, Any]]:
+        """All there are about this shop."""
+        wanted = {"namespace": self.namespace, "name": SERVICE}
+        return [each for each in self.daemon.incidents() if each["service"] == wanted]
+
+    def judged(self, writes: list[Write], *, ended: bool) -> Judgement:
+        """What the API server, the ledger and the journal say; the daemon lives by now."""
+        incidents, journal = until(self._told, f"a daemon that tells about {self.namespace}")
+        topics = [entry["topic"] for entry in journal]
+        ledger = {entry["data"]["key"]: entry["data"]["state"] for entry in journal if entry["topic"] == "action"}
+        generations = self._generation() - self._before
+        lost = [
+            ("not one incident", len(incidents) != 1),
+            ("not remembered once", topics.count("remembered") != 1),
+            ("too few writes", len(writes) < self.intended),
+            ("ledger", list(ledger.values()) != ["done"] * self.intended),
+            ("outcome", [each["resolution"] for each in incidents] != [self._outcome]),
+            ("image", self._image() != ("bad-v2" if self.relapses else "v1")),
+        ]
+        told = [what for what, wrong in lost if wrong]
+        doubled = max(len(writes), generations, len(ledger)) - self.intended
+        judgement = Judgement(self.namespace, self.deaths, max(0, doubled), int(bool(told) and ended), int(not ended))
+        if judgement.well:
+            return judgement
+        said = [f"  {entry['at']} {entry['topic']}: {entry['text'][:300]}" for entry in journal]
+        account = [f"{self.namespace} (relapses: {self.relapses}): {told}, ledger {ledger}, generations {generations}"]
+        account += [str(write) for write in writes] + [str(each) for each in incidents] + said
+        account.append(last_lines(self.daemon.log(), 15))
+        return Judgement(self.namespace, self.deaths, judgement.doubled, judgement.lost, judgement.stuck, "\n".join(account))
+
+    def leave(self) -> None:
+        """The namespace goes."""
+        self.api.delete(f"/api/v1/namespaces/{self.namespace}")
+
+    @property
+    def _outcome(self) -> str:
+        return "handed_over" if self.relapses else "recovered"
+
+    def _attend(self, incident: str, phase: str) -> None:
+        """A person says yes; and now and then death follows close on what takes a moment only."""
+        if asked := self.daemon.proposal(incident):
+            self._perhaps(0.8, f"answer {asked['digest']}")
+            self.daemon.decide(incident, asked["digest"], "approved", "go ahead")
+        elif phase == "verify" and any(e["topic"] == "verified" for e in self.daemon.journal(incident)):
+            self._perhaps(0.5, "verified")
+        elif phase != "waiting":
+            self._perhaps(2.0, phase)
+
+    def _perhaps(self, seconds: float, moment: str) -> None:
+        if moment not in self._seen:
+            self._seen.add(moment)
+            if self.dice.random() < AIM:
+                self.reaper.aim(self.dice.uniform(0, seconds))
+
+    def _relapse(self) -> None:
+        if self.relapses and not self._broken and self._generation() > self._before:
+            self.spoil(self.namespace, SERVICE, 0.6)
+            self._broken = True
+
+    def _remembered(self, incidents: list[dict[str, Any]]) -> bool:
+        return all(any(e["topic"] == "remembered" for e in self.daemon.journal(each["id"])) for each in incidents)
+
+    def _told(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]] | None:
+        """The incidents and the first one's journal; None while the daemon is dead."""
+        try:
+            found = self.incidents()
+            return found, self.daemon.journal(found[0]["id"]) if found else []
+        except httpx.HTTPError:
+            return None
+
+    def _release(self, tag: str) -> None:
+        labels = {"steadyhand-e2e": "shop"}
+        self.api.deploy(self.namespace, SERVICE, f"shop/{SERVICE}:{tag}", replicas=2, labels=labels)
+
+    def _generation(self) -> int:
+        return int(self.api.deployment(self.namespace, SERVICE)["metadata"]["generation"])
+
+    def _image(self) -> str:
+        template = self.api.deployment(self.namespace, SERVICE)["spec"]["template"]
+        return str(template["spec"]["containers"][0]["image"]).rpartition(":")[2]
