@@ -17,9 +17,12 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from tests.e2e.daemon import Daemon
+from tests.torture.forge import Mortal
 
-LONGEST_LIFE_SECONDS = 11.0
+LONGEST_LIFE_SECONDS = 9.0
+COLD = 0.1
+"""How often a life begins with the reading of modules, in which it may die."""
+
 LOOK_SECONDS = 0.02
 UNSEEN = "intake"
 """The alert fires, or is about to, and the store has no incident yet."""
@@ -55,7 +58,7 @@ class Toll:
 class Reaper:
     """A thread that owns the daemon's process; `struck` is told after each death which namespaces it hit."""
 
-    def __init__(self, daemon: Daemon, dice: random.Random, toll: Toll, under_way: Callable[[], dict[str, int]]) -> None:
+    def __init__(self, daemon: Mortal, dice: random.Random, toll: Toll, under_way: Callable[[], dict[str, int]]) -> None:
         """`under_way` gives the namespaces whose incident is not over, with the deaths each may still be dealt."""
         self.daemon, self.deaths, self.died_at = daemon, 0, 0.0
         self._dice, self._toll, self._under_way = dice, toll, under_way
@@ -89,7 +92,7 @@ class Reaper:
             hit = sorted(self._under_way())
             self._toll.note(interrupted(self.daemon.folder / "state", hit))
             self.struck(hit)
-            self.daemon.launch()
+            self.daemon.revive(warm=self._dice.random() >= COLD)
 
     def _live(self) -> bool:
         """True when this life is over; False when told to end, or when nobody who may be hit was there at that moment."""

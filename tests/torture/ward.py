@@ -6,6 +6,7 @@ process of its own. Used by tests/torture/test_kill.py.
 
 import random
 import re
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from tests.cluster.control_plane import Cluster
-from tests.e2e.daemon import Daemon, command
+from tests.e2e.daemon import command
 from tests.e2e.identity import USER, Identity
 from tests.e2e.stage import Stage
 from tests.e2e.switchboard import Switchboard
 from tests.e2e.theatre import RULES, Door
 from tests.servers import PrometheusServer, free_port
-from tests.torture.patient import MOST_DEATHS, Judgement, Patient
+from tests.torture.forge import Forge, Mortal
+from tests.torture.judgement import Judgement, judged
+from tests.torture.patient import MOST_DEATHS, Patient
 from tests.torture.reaper import Reaper, Toll
 
 DAEMONS = 4
@@ -30,7 +33,7 @@ LATE_SECONDS = 3.0
 """After the end, for a second write or a second incident that must not come."""
 
 QUICK: dict[str, Any] = {
-    "verification": {"delay_seconds": 6, "window_seconds": 8, "min_events": 20},
+    "verification": {"delay_seconds": 9, "window_seconds": 8, "min_events": 20},
     "budget": {"pause_seconds": 1},
     "policy": {"max_actions_per_hour": 100_000},
     "log": {"level": "info"},
@@ -58,7 +61,8 @@ class Ward:
         self._admitted = 0
         self._lock = threading.Lock()
         door = hospital.doors[name]
-        daemon = Daemon(hospital.folder / name, door.port, door.token, {**QUICK, **settings})
+        daemon = Mortal(hospital.folder / name, door.port, door.token, {**QUICK, **settings})
+        daemon.forge = hospital.forge
         self.reaper = Reaper(daemon, random.Random(f"{hospital.seed} {name} deaths"), hospital.toll, self._ill)
         self.reaper.struck = self._struck
 
@@ -83,7 +87,7 @@ class Ward:
             time.sleep(LATE_SECONDS)
             written = [each for each in cluster.audit() or [] if each.namespace == patient.namespace]
             ours = [each for each in written if each.user == USER and each.changed]
-            return patient.judged(ours, ended=ended)
+            return judged(patient.record(ours, ended=ended))
         finally:
             patient.ill = False
             patient.leave()
@@ -118,6 +122,7 @@ class Hospital:
         self.cluster, self.folder, self.seed, self.toll = cluster, folder, seed, Toll(deaths)
         run = f"kill-{random.SystemRandom().getrandbits(24):06x}"
         self.doors = {f"{run}-{number}": Door(free_port(), f"token-{number}-{run}") for number in range(DAEMONS)}
+        self.forge = Forge() if sys.platform == "linux" else None
         self.identity = Identity(cluster.api)
         self.stage = Stage(cluster.kubeconfig, free_port(), folder / "stage.log")
         routes = {name: (door.webhook, door.token) for name, door in self.doors.items()}
@@ -144,6 +149,8 @@ class Hospital:
         """Everything ends; what is wrong with the audits."""
         for ward in self.wards:
             ward.reaper.stop()
+        if self.forge:
+            self.forge.close()
         self.identity.withdraw()
         self.prometheus.stop()
         self.switchboard.stop()
