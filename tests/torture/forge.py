@@ -105,7 +105,7 @@ def main() -> None:
     for module in pkgutil.walk_packages(integrations.__path__, "integrations."):
         if "migrations" not in module.name:
             import_module(module.name)
-    if len(os.listdir("/proc/self/task")) != 1:
+    if len(list(Path("/proc/self/task").iterdir())) != 1:
         raise RuntimeError("a process with threads must not fork")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:

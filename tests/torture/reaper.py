@@ -23,7 +23,7 @@ LONGEST_LIFE_SECONDS = 9.0
 COLD = 0.1
 """How often a life begins with the reading of modules, in which it may die."""
 
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.01
 UNSEEN = "intake"
 """The alert fires, or is about to, and the store has no incident yet."""
 
@@ -58,7 +58,9 @@ class Toll:
 class Reaper:
     """A thread that owns the daemon's process; `struck` is told after each death which namespaces it hit."""
 
-    def __init__(self, daemon: Mortal, dice: random.Random, toll: Toll, under_way: Callable[[], dict[str, int]]) -> None:
+    def __init__(
+        self, daemon: Mortal, dice: random.Random, toll: Toll, under_way: Callable[[], dict[str, int]]
+    ) -> None:
         """`under_way` gives the namespaces whose incident is not over, with the deaths each may still be dealt."""
         self.daemon, self.deaths, self.died_at = daemon, 0, 0.0
         self._dice, self._toll, self._under_way = dice, toll, under_way
@@ -112,7 +114,9 @@ def interrupted(state: Path, namespaces: list[str]) -> list[str]:
         with closing(sqlite3.connect(Path(copy) / "steadyhand.db")) as database:
             bodies = [json.loads(body) for (body,) in database.execute("select body from incidents")]
             begun = dict(
-                database.execute("select incident_id, state from ledger where state in ('intent', 'executing')")
+                database.execute(
+                    "select incident_id, state from ledger where state in ('intent', 'executing')"
+                ).fetchall()
             )
     found = {body["service"]["namespace"]: body for body in bodies if body["service"]}
     told = []
