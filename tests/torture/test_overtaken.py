@@ -172,11 +172,11 @@ async def test_whichever_worker_is_stopped_wherever_the_action_happens_once_and_
 
 
 def test_a_second_daemon_on_the_same_folder_is_refused_and_disturbs_nothing(tmp_path):
-    first = Daemon(tmp_path / "first", free_port(), "token", {})
+    first = Daemon(tmp_path / "first", free_port(), "a-token-of-enough", {})
     first.start()
     try:
         folder = str(tmp_path / "first" / "state")
-        second = Daemon(tmp_path / "second", free_port(), "token", {"state_dir": folder})
+        second = Daemon(tmp_path / "second", free_port(), "a-token-of-enough", {"state_dir": folder})
         done = command("serve", "--config", str(tmp_path / "second" / "steadyhand.yaml"))
         assert done.returncode != 0
         assert "in use by process" in done.stderr + done.stdout
