@@ -20,6 +20,7 @@ from agent.model.action import LedgerState
 from agent.model.audit import AuditKind
 from agent.model.incident import Resolution
 from agent.model.journal import Topic
+from agent.model.proposal import Proposal
 from agent.policy.chain import check
 from integrations.store.audit_file import lines
 from tests.story import Story
@@ -42,16 +43,22 @@ class Stopped(Life):
         self.overtaken = False
 
     async def through(self, kind, call):
+        await self._go.wait()
         self.calls[kind] += 1
-        if self.calls.total() == self._at:
-            self.died_at = f"{self._side} {kind}"
-            self._go.clear()
-            self.died.set()
-        if self._side == "before":
-            await self._go.wait()
+        here = self.calls.total() == self._at
+        if here and self._side == "before":
+            await self._stop(kind)
         answer = await call
+        if here and self._side == "after":
+            await self._stop(kind)
         await self._go.wait()
         return answer
+
+    async def _stop(self, kind) -> None:
+        self.died_at = f"{self._side} {kind}"
+        self._go.clear()
+        self.died.set()
+        await self._go.wait()
 
     def wake(self) -> None:
         self._go.set()
@@ -109,9 +116,14 @@ async def until_closed(story: Story, first: Stopped, looks: int) -> None:
             if incident.phase.closed():
                 return
         for question in await story.daemon.pending():
-            with suppress(Refused):
-                await story.approve(question)
+            await asyncio.wait({asyncio.create_task(approved(story, question))}, timeout=0.5)
         await asyncio.sleep(0.02)
+
+
+async def approved(story: Story, question: Proposal) -> None:
+    """Somebody's yes, to a daemon that may be stopped before it answers: nobody waits for it for ever."""
+    with suppress(Refused):
+        await story.approve(question)
 
 
 async def another(story: Story, first: Stopped) -> Daemon:
