@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.torture.forge import Mortal
 
-LONGEST_LIFE_SECONDS = 9.0
+LONGEST_LIFE_SECONDS = 5.5
 COLD = 0.1
 """How often a life begins with the reading of modules, in which it may die."""
 
