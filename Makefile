@@ -2,7 +2,7 @@
 # GNU make 3.81 or later, any POSIX shell. All is created inside the checkout (.venv, .cache); nothing needs root.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format e2e bench docs transcript picture lock clean moved
+.PHONY: help install demo test check format e2e torture bench docs transcript picture lock clean moved
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -45,6 +45,15 @@ format: $(STAMP) ## Let ruff rewrite what it can
 e2e: $(STAMP) ## Run only the tests on real parts: Prometheus, Alertmanager, a control plane, a node
 	@STEADYHAND_REQUIRE_TIERS="$${STEADYHAND_REQUIRE_TIERS-1,2}" \
 		$(PY) -m pytest --tier 1 --tier 2 --tier 3 $(PYTEST_ARGS)
+
+# A seed of your own for all of it: make torture STEADYHAND_SEED=7. One of them alone: PYTEST_ARGS="-k kill".
+torture: $(STAMP) ## Run tests/torture in its long form, some three hours; docs/reliability.md has the counts of such a run
+	@STEADYHAND_REQUIRE_TIERS="$${STEADYHAND_REQUIRE_TIERS-1,2}" \
+		STEADYHAND_KILLS="$${STEADYHAND_KILLS-1000}" STEADYHAND_DEATHS="$${STEADYHAND_DEATHS-1200}" \
+		STEADYHAND_OVERTAKEN="$${STEADYHAND_OVERTAKEN-5000}" STEADYHAND_TWO_DAEMONS="$${STEADYHAND_TWO_DAEMONS-200}" \
+		STEADYHAND_APPROVAL_ATTACKS="$${STEADYHAND_APPROVAL_ATTACKS-20000}" \
+		STEADYHAND_SLACK_LIVES="$${STEADYHAND_SLACK_LIVES-1000}" STEADYHAND_FAULTS="$${STEADYHAND_FAULTS-10000}" \
+		$(PY) -m pytest tests/torture $(PYTEST_ARGS)
 
 bench: $(STAMP) ## Measure, print the rows of benchmarks/README.md, and blame nobody innocent in 200 worlds a family
 	@$(PY) -m benchmarks

@@ -4,7 +4,8 @@ SteadyhandError
 ├── Temporary     try again: nothing is known to have changed
 ├── Refused       do not try again: the other side, or a rule of ours, said no; nothing changed
 │   ├── Held      it would have been done, but this is a dry run; nothing changed
-│   └── NotAllowed  whoever asked may not; the text says who may
+│   ├── NotAllowed  whoever asked may not; the text says who may
+│   └── Overtaken   another worker has the incident; what this one knows is out of date
 ├── Uncertain     a call that changes the world may or may not have arrived: observe before anything else
 └── Unusable      cannot start: configuration, playbook or store; the text says where and what to do
 
@@ -31,6 +32,10 @@ class Held(Refused):
 
 class NotAllowed(Refused):
     """This person may not; the text says who may."""
+
+
+class Overtaken(Refused):
+    """Another worker has taken over the incident."""
 
 
 class Uncertain(SteadyhandError):

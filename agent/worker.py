@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from agent import telemetry
 from agent.answering import decided
-from agent.errors import Refused, Temporary
+from agent.errors import Overtaken, Refused, Temporary
 from agent.machine import Position, Thread
-from agent.model.incident import Incident, Phase, Resolution
+from agent.model.incident import Phase, Resolution
 from agent.model.journal import JournalEntry, Topic
 from agent.model.proposal import Decision, DecisionKind, Proposal
 from agent.ports import Lease, Ports
@@ -59,7 +60,7 @@ class Worker:
             work = asyncio.current_task()
             heart = asyncio.create_task(self._renew(lease, work.cancel if work else lambda: False))
             try:
-                await self._to_the_end(Work(self._ports, lease.fence, self._stop))
+                await self._to_the_end(Work(self._ports, lease.fence, self._stop, partial(self._held, lease)))
             finally:
                 heart.cancel()
                 with suppress(asyncio.CancelledError):
@@ -94,6 +95,9 @@ class Worker:
                     lost()
                     return
 
+    async def _held(self, lease: Lease) -> bool:
+        return await self._ports.store.leases.renew(lease, _wall(), LEASE_SECONDS) is not None
+
     async def _to_the_end(self, work: Work) -> None:
         failures = 0
         while not self._thread.draining:
@@ -101,6 +105,9 @@ class Worker:
                 if await self._over(work):
                     return
                 failures = 0
+            except Overtaken as told:
+                self._log.error("overtaken, stopping work on the incident", reason=str(told))
+                return
             except Exception as error:  # noqa: BLE001 - whatever it is, the incident must end with a person, not in silence
                 failures += 1
                 self._log.exception("a step failed", attempt=failures)
@@ -111,6 +118,7 @@ class Worker:
 
     async def _over(self, work: Work) -> bool:
         """One stretch of the way, up to a question, a stop or the end; whether there is nothing left to do."""
+        await work.hold(self._id)
         position = await self._thread.position()
         if position.foreign and not position.finished:
             await self._hand_over(
@@ -209,19 +217,15 @@ class Worker:
         return False
 
     async def _phase(self, phase: Phase) -> None:
-        await self._ports.store.incidents.update(self._id, lambda incident: incident.evolve(phase=phase))
+        await self._ports.store.incidents.update(self._id, lambda incident: incident.entered(phase))
 
     async def _hand_over(self, reason: str) -> None:
         """Close it for a person; nothing of it will be retried."""
-
-        def closed(incident: Incident) -> Incident:
-            now = self._ports.clock.now()
-            return incident.evolve(
-                phase=Phase.CLOSED, closed_at=now, resolution=Resolution.HANDED_OVER, unresolved=reason
-            )
-
+        now = self._ports.clock.now()
         await self._say(reason, f"handed over {reason}", Topic.ESCALATED)
-        await self._ports.store.incidents.update(self._id, closed)
+        await self._ports.store.incidents.update(
+            self._id, lambda incident: incident.ended(now, Resolution.HANDED_OVER, reason)
+        )
 
     async def _say(self, text: str, key: str, topic: Topic = Topic.TROUBLE) -> None:
         now = self._ports.clock.now()

@@ -1,6 +1,7 @@
 """One degradation of one service: the LangGraph thread, from first alert to memory."""
 
 from enum import StrEnum
+from typing import Self
 
 from agent.model.alert import Alert
 from agent.model.entity import ServiceRef
@@ -59,3 +60,14 @@ class Incident(Record):
     def firing(self) -> bool:
         """At least one of its alerts has not resolved."""
         return any(alert.status == "firing" for alert in self.alerts)
+
+    def entered(self, phase: Phase) -> Self:
+        """The incident in that phase; a closed one stays closed, whoever comes late."""
+        return self if self.phase.closed() else self.evolve(phase=phase)
+
+    def ended(self, at: Instant, resolution: Resolution, unresolved: str | None = None) -> Self:
+        """The incident closed; the first end stays, whoever comes late."""
+        if self.phase.closed():
+            return self
+        why = self.unresolved if unresolved is None else unresolved
+        return self.evolve(phase=Phase.CLOSED, closed_at=at, resolution=resolution, unresolved=why)

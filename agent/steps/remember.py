@@ -5,7 +5,7 @@ from datetime import datetime
 from langgraph.runtime import Runtime
 
 from agent.model.hypothesis import Verdict
-from agent.model.incident import Phase, Resolution
+from agent.model.incident import Resolution
 from agent.model.journal import Topic
 from agent.model.memory import Memory
 from agent.policy.brief import burning
@@ -17,14 +17,12 @@ from agent.steps.work import Work
 async def remember(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     """Store the memory, say so, close last: a closed incident is not taken up again, so nothing may be left after it."""
     work, now = runtime.context, runtime.context.now()
+    await work.hold(state["incident"].id)
     resolution = state.get("resolution") or (Resolution.HANDED_OVER if burning(state) else Resolution.NOISE)
     memory = _memory(state, resolution, now)
     await work.ports.store.memory.remember(memory)
     await work.say(state, Topic.REMEMBERED, f"closed as {resolution}", memory)
-    await work.ports.store.incidents.update(
-        memory.incident_id,
-        lambda incident: incident.evolve(phase=Phase.CLOSED, closed_at=now, resolution=resolution),
-    )
+    await work.ports.store.incidents.update(memory.incident_id, lambda incident: incident.ended(now, resolution))
     return {"resolution": resolution}
 
 

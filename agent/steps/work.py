@@ -1,18 +1,25 @@
 """What every step gets at run time: the ports, the fence of its lease, and the two things all steps do: say and enter."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 
+from agent.errors import Overtaken
 from agent.model.incident import Phase
 from agent.model.journal import JournalEntry, Topic
 from agent.model.notice import Notice, NoticeReason
 from agent.model.rules import Rules
 from agent.ports import Ports
 from agent.state import IncidentState
+
+
+async def _always() -> bool:
+    """Nobody else is there."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,7 @@ class Work:
     ports: Ports
     fence: int
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    held: Callable[[], Awaitable[bool]] = _always  # whether the lease is still this worker's
 
     @property
     def rules(self) -> Rules:
@@ -42,9 +50,15 @@ class Work:
             sleeping.cancel()
             stopping.cancel()
 
+    async def hold(self, incident_id: str) -> None:
+        """Raises Overtaken where a successor has the incident: a process that was stopped for long may wake in any step."""
+        if not await self.held():
+            raise Overtaken(f"another worker has taken over {incident_id}; this one stops")
+
     async def enter(self, state: IncidentState, phase: Phase) -> None:
-        """Let people see where the incident is."""
-        await self.ports.store.incidents.update(state["incident"].id, lambda incident: incident.evolve(phase=phase))
+        """Let people see where the incident is, if it is still ours. Raises Overtaken."""
+        await self.hold(state["incident"].id)
+        await self.ports.store.incidents.update(state["incident"].id, lambda incident: incident.entered(phase))
 
     def notify(self, state: IncidentState, reason: NoticeReason, text: str, key: str, number: int = 0) -> None:
         """Leave a word on the target of one of the proposal's parts; nothing waits for it."""

@@ -50,11 +50,15 @@ class Daemon:
 
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
+        self.launch()
+        until(self._ready, f"daemon ready at {self.url}; its log ends with:\n{self.log()[-2000:]}", START_SECONDS)
+
+    def launch(self) -> None:
+        """Start it, and wait for nothing."""
         argv = [sys.executable, "-m", "agent", "serve", "--config", str(self._config)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(argv, cwd=CHECKOUT, env=clean_environment(), stdout=log, stderr=log)
         self.starts += 1
-        until(self._ready, f"daemon ready at {self.url}; its log ends with:\n{self.log()[-2000:]}", START_SECONDS)
 
     def kill(self) -> None:
         """SIGKILL: nothing of ours runs any more after that instruction."""

@@ -1,7 +1,7 @@
 """Lives an incident through any number of deaths of the process, with a person who answers and an Alertmanager that re-sends."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from io import StringIO
 from itertools import chain, repeat
@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Any, Self
 
 from agent.errors import Refused
+from agent.model.identity import Identity
 from agent.model.report import Report
+from agent.ports import Ports
 from tests.story import Story
 from tests.torture.mortal import Life
 
 MOST_LIVES = 150
 ENOUGH_SECONDS = 30.0
+
+House = Callable[[Ports], Ports]
+"""What is another way in this house; it is inside of what dies."""
 
 
 class Tale:
@@ -22,22 +27,30 @@ class Tale:
 
     story: Story
 
-    def __init__(self, lives: Iterator[Life | None]) -> None:
-        self._lives = lives
+    def __init__(self, lives: Iterator[Life | None], house: House, people: Sequence[Identity]) -> None:
+        self._lives, self._house, self._people = lives, house, people
         self.life = Life()
         self.deaths = 0
         self.somebody_answers = True
 
     @classmethod
-    async def begin(cls, folder: Path, lives: Iterable[Life], scenario: str = "bad_release", **given: Any) -> Self:
-        """One process after the other works until it dies; the last one lives on."""
-        tale = cls(chain(lives, repeat(None)))
+    async def begin(
+        cls,
+        folder: Path,
+        lives: Iterable[Life],
+        scenario: str = "bad_release",
+        house: House = lambda ports: ports,
+        people: Sequence[Identity] = (Identity(name="kim"),),
+        **given: Any,
+    ) -> Self:
+        """One process after the other works until it dies; the last one lives on. All `people` say yes, in a `house`."""
+        tale = cls(chain(lives, repeat(None)), house, people)
         tale.story = await Story.begin(folder, scenario, seed=3, around=tale.around, **given)
         return tale
 
     def around(self, ports: Any, saver: Any) -> Any:
         self.life = next(self._lives) or Life()
-        return self.life.around(ports, saver)
+        return self.life.around(self._house(ports), saver)
 
     async def until_closed(self) -> Report:
         """Whoever dies is followed by another process on the same folder."""
@@ -81,12 +94,13 @@ class Tale:
         return False
 
     async def _world(self) -> None:
-        """Alertmanager repeats what was not confirmed, and a person says yes to every question."""
+        """Alertmanager repeats what was not confirmed, and everybody asked says yes to every question."""
         await self.story.receives(self.story.delivered)
         while not (await self.story.incident()).phase.closed():
             for question in await self.story.daemon.pending() if self.somebody_answers else []:
-                with suppress(Refused):
-                    await self.story.approve(question)
+                for who in self._people:
+                    with suppress(Refused):
+                        await self.story.approve(question, who)
             await asyncio.sleep(0.002)
         await self.story.daemon.finished(self.story.incident_id)
 

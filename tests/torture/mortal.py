@@ -30,6 +30,7 @@ class Life:
         self._kind, self._n, self._when, self.stops = kind, n, when, stops
         self.calls: Counter[str] = Counter()
         self.died = asyncio.Event()
+        self.died_at = ""
         self._flying: set[asyncio.Future[Any]] = set()
         self._hung: set[asyncio.Task[Any]] = set()
 
@@ -40,6 +41,8 @@ class Life:
         self.calls[kind] += 1
         count = self.calls[kind] if self._kind else self.calls.total()
         fatal = count == self._n and self._kind in ("", kind)
+        if fatal:
+            self.died_at = f"{self._when} {kind}"
         if fatal and self._when == "before":
             call.close()
             await self._die()

@@ -1,6 +1,5 @@
 """The process dies between any two steps, around every write of the ledger and inside the action: one action, never two, never none."""
 
-import random
 from itertools import count
 
 import pytest
@@ -154,12 +153,3 @@ async def acted_and_took_back_once(tale, report):
     assert len(report.setbacks) == 1
     assert check(lines(story.folder)).broken == ""
     await story.end()
-
-
-@pytest.mark.parametrize("seed", range(4))
-async def test_deaths_at_random_are_survived(lives, seed):
-    dice = random.Random(seed)
-    when = ["before", "after"]
-    tale = await lives(Life("", dice.randint(1, 60), dice.choice(when)) for _ in range(12))
-    await ended_as_if_nothing_had_happened(tale)
-    assert tale.deaths >= 3
