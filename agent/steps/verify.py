@@ -124,6 +124,7 @@ async def _measure(
         events=None if per_second is None else per_second * seconds,
         drifted=drifted,
         gap=_told(gap),
+        unseen="; ".join(dict.fromkeys(part for item in (ratio, traffic) for part in getattr(item.answer, "unseen", []))),
     )
     return measured, [item for item in (ratio, traffic) if not item.gap], inquiry.asked
 
