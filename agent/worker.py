@@ -9,6 +9,7 @@ from agent import telemetry
 from agent.answering import decided
 from agent.errors import Refused, Temporary
 from agent.machine import Position, Thread
+from agent.model.action import LedgerState
 from agent.model.incident import Incident, Phase, Resolution
 from agent.model.journal import JournalEntry, Topic
 from agent.model.proposal import Decision, DecisionKind, Proposal
@@ -37,6 +38,7 @@ class Worker:
     def __init__(self, thread: Thread, ports: Ports, incident_id: str, owner: str) -> None:
         """`owner` identifies this process and changes at every start."""
         self._thread, self._ports, self._id, self._owner = thread, ports, incident_id, owner
+        self._fence = 0
         self._woken, self._stop = asyncio.Event(), asyncio.Event()
         self._log = telemetry.log("worker")
 
@@ -56,7 +58,7 @@ class Worker:
             lease = await self._claim()
             if lease is None:
                 return
-            work = asyncio.current_task()
+            self._fence, work = lease.fence, asyncio.current_task()
             heart = asyncio.create_task(self._renew(lease, work.cancel if work else lambda: False))
             try:
                 await self._to_the_end(Work(self._ports, lease.fence, self._stop))
@@ -127,6 +129,7 @@ class Worker:
         if failures >= PATIENCE:
             await self._hand_over(
                 f"Steadyhand itself failed on this incident {failures} times ({type(error).__name__})"
+                + await self._loose_ends()
             )
             return True
         now = self._ports.clock.now()
@@ -134,6 +137,21 @@ class Worker:
             f"a step failed ({type(error).__name__}); trying again", f"failure {failures} {now.isoformat()}"
         )
         return False
+
+    async def _loose_ends(self) -> str:
+        """What was done or is in doubt: nobody will look again, and a doubt left open would lock its target for ever."""
+        ledger, told = self._ports.store.ledger, ""
+        for found in await ledger.entries(self._id):
+            entry = found
+            if found.state is LedgerState.EXECUTING:
+                entry = found.evolve(state=LedgerState.UNKNOWN, detail="given up before it was known what came of it")
+                with suppress(Refused):  # another worker has the incident by now
+                    await ledger.mark(entry, self._fence)
+            if entry.state is LedgerState.UNKNOWN:
+                told += f"; nobody can tell whether {entry.action} was done"
+            elif entry.state is LedgerState.DONE:
+                told += f"; {entry.action} was done"
+        return told
 
     async def _advance(self, position: Position, work: Work) -> None:
         if position.fresh:
