@@ -32,6 +32,9 @@ LOOKS = 6
 
 ROLLOUT_LOOK_SECONDS = 5.0
 
+SKEW = timedelta(seconds=60)
+"""Our clock and the API server's may differ by so much; beyond it, one of them has been set meanwhile."""
+
 ROLLING = ("rollback", "restart", "scale", "resume")
 """Actions after which a workload's own controller makes pods: they are waited for."""
 
@@ -42,15 +45,34 @@ async def verify(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     await work.enter(state, Phase.VERIFY)
     slo = state["profiles"][0].slo
     if proposal is None or action is None or action.applied is None or slo is None:
+        done = f"{action.action} was done, and " if action and action.applied else ""
         return {
             "verification": None,
-            "reasons": ["there is nothing to verify by"],
+            "reasons": [f"{done}there is nothing to verify it by"],
             "resolution": Resolution.HANDED_OVER,
         }
+    if work.now() < action.applied.at - SKEW:
+        return await _too_early(work, state, proposal, action.applied)
     before = state.get("verification")
-    if before is None or before.since is None or before.until is None or before.kind is not VerificationKind.WATCHING:
+    watching = before is not None and before.kind is VerificationKind.WATCHING and not _far(work, before, proposal)
+    if not watching or before is None or before.since is None or before.until is None:
         return await _rollout(work, state, proposal.verification, action.applied)
     return await _look(work, state, slo, proposal, before.since, before.until)
+
+
+def _far(work: Work, before: Verification, proposal: Proposal) -> bool:
+    """The window begins later than any delay explains: the clock was ahead when it was chosen, and nobody waits for days."""
+    delay = timedelta(seconds=proposal.verification.delay_seconds)
+    return before.since is not None and before.since > work.now() + delay + SKEW
+
+
+async def _too_early(work: Work, state: IncidentState, proposal: Proposal, applied: Applied) -> IncidentState:
+    """By our clock the action is still to come, and all that could be measured is from before it: that says nothing."""
+    now = work.now()
+    told = f"a clock is wrong: ours says {now:%d %b %H:%M:%S}, the action was at {applied.at:%d %b %H:%M:%S} UTC"
+    verification = Verification(kind=VerificationKind.CANNOT_TELL, reason=told)
+    await _tell(work, state, verification, now)
+    return {"verification": verification, **_outcome(verification, proposal)}
 
 
 async def _rollout(work: Work, state: IncidentState, plan: VerificationPlan, applied: Applied) -> IncidentState:
@@ -61,7 +83,7 @@ async def _rollout(work: Work, state: IncidentState, plan: VerificationPlan, app
     if rolls and not (now >= patience or (current and _rolled_out(current, applied))):
         await work.rest(ROLLOUT_LOOK_SECONDS)
         return {"verification": Verification(kind=VerificationKind.WATCHING, reason="rolling out")}
-    since = now + timedelta(seconds=plan.delay_seconds)
+    since = max(now, applied.at) + timedelta(seconds=plan.delay_seconds)
     until = since + timedelta(seconds=plan.window_seconds)
     watching = Verification(kind=VerificationKind.WATCHING, since=since, until=until, reason="rolled out")
     return {"verification": watching}
@@ -124,7 +146,9 @@ async def _measure(
         events=None if per_second is None else per_second * seconds,
         drifted=drifted,
         gap=_told(gap),
-        unseen="; ".join(dict.fromkeys(part for item in (ratio, traffic) for part in getattr(item.answer, "unseen", []))),
+        unseen="; ".join(
+            dict.fromkeys(part for item in (ratio, traffic) for part in getattr(item.answer, "unseen", []))
+        ),
     )
     return measured, [item for item in (ratio, traffic) if not item.gap], inquiry.asked
 
