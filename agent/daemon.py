@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from agent import __version__, telemetry
 from agent.answering import Answering
 from agent.contents import Recorder
-from agent.errors import Refused
+from agent.errors import Refused, Temporary
 from agent.graph import Machine
 from agent.machine import Thread
 from agent.model.alert import Alert
@@ -135,6 +135,12 @@ class Daemon:
 
     async def _work(self, worker: Worker, incident_id: str) -> None:
         await worker.run()
+        try:
+            await self._clear_up(incident_id)
+        except Temporary as trouble:  # a store that is busy now costs some room on the disk, and a gauge that is late
+            self._log.warning("could not clear up after a worker", incident=incident_id, error=str(trouble))
+
+    async def _clear_up(self, incident_id: str) -> None:
         incident = await self._ports.store.incidents.get(incident_id)
         if self._tidy and incident and incident.phase.closed():
             await self._tidy(incident_id)

@@ -10,6 +10,7 @@ from agent import telemetry
 from agent.answering import decided
 from agent.errors import Overtaken, Refused, Temporary
 from agent.machine import Position, Thread
+from agent.model.action import LedgerState
 from agent.model.incident import Phase, Resolution
 from agent.model.journal import JournalEntry, Topic
 from agent.model.proposal import Decision, DecisionKind, Proposal
@@ -38,6 +39,7 @@ class Worker:
     def __init__(self, thread: Thread, ports: Ports, incident_id: str, owner: str) -> None:
         """`owner` identifies this process and changes at every start."""
         self._thread, self._ports, self._id, self._owner = thread, ports, incident_id, owner
+        self._fence = 0
         self._woken, self._stop = asyncio.Event(), asyncio.Event()
         self._log = telemetry.log("worker")
 
@@ -57,7 +59,7 @@ class Worker:
             lease = await self._claim()
             if lease is None:
                 return
-            work = asyncio.current_task()
+            self._fence, work = lease.fence, asyncio.current_task()
             heart = asyncio.create_task(self._renew(lease, work.cancel if work else lambda: False))
             try:
                 await self._to_the_end(Work(self._ports, lease.fence, self._stop, partial(self._held, lease)))
@@ -135,6 +137,7 @@ class Worker:
         if failures >= PATIENCE:
             await self._hand_over(
                 f"Steadyhand itself failed on this incident {failures} times ({type(error).__name__})"
+                + await self._loose_ends()
             )
             return True
         now = self._ports.clock.now()
@@ -142,6 +145,21 @@ class Worker:
             f"a step failed ({type(error).__name__}); trying again", f"failure {failures} {now.isoformat()}"
         )
         return False
+
+    async def _loose_ends(self) -> str:
+        """What was done or is in doubt: nobody will look again, and a doubt left open would lock its target for ever."""
+        ledger, told = self._ports.store.ledger, ""
+        for found in await ledger.entries(self._id):
+            entry = found
+            if found.state is LedgerState.EXECUTING:
+                entry = found.evolve(state=LedgerState.UNKNOWN, detail="given up before it was known what came of it")
+                with suppress(Refused):  # another worker has the incident by now
+                    await ledger.mark(entry, self._fence)
+            if entry.state is LedgerState.UNKNOWN:
+                told += f"; nobody can tell whether {entry.action} was done"
+            elif entry.state is LedgerState.DONE:
+                told += f"; {entry.action} was done"
+        return told
 
     async def _advance(self, position: Position, work: Work) -> None:
         if position.fresh:

@@ -8,10 +8,13 @@ import pytest
 from agent.errors import Temporary
 from agent.graph import build
 from agent.machine import Thread
+from agent.model.action import LedgerState
 from agent.model.incident import Phase, Resolution
 from agent.model.journal import Topic
 from agent.model.proposal import Decision, DecisionKind
 from agent.state import GRAPH_VERSION
+from agent.steps.perform import planned
+from agent.steps.work import Work
 from agent.worker import PATIENCE, Worker
 from integrations.store.open import open_store
 from tests.story import Story
@@ -125,6 +128,37 @@ async def test_after_too_many_failures_the_incident_is_handed_to_a_person_who_is
     assert incident.resolution is Resolution.HANDED_OVER
     assert "KeyError" in incident.unresolved
     assert incident.closed_at
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (LedgerState.INTENT, ""),
+        (LedgerState.EXECUTING, "nobody can tell whether {} was done"),
+        (LedgerState.DONE, "; {} was done"),
+        (LedgerState.REFUSED, ""),
+    ],
+)
+async def test_what_was_done_is_told_when_steadyhand_itself_fails_and_a_doubt_locks_no_target(given, state, told):
+    story = given()
+    await story.start()
+    await story.alerted()
+    question = await story.asked()
+    await story.daemon.drain()
+    store = story.ports.store
+    worker = Worker(Thread(story.daemon._machine, story.incident_id), story.ports, story.incident_id, "test")
+    lease = await store.leases.claim(story.incident_id, "test", datetime.now(UTC), 60)
+    worker._fence = lease.fence
+    work, found = Work(story.ports, lease.fence), {"incident": await story.incident()}
+    entry = await store.ledger.begin(planned(work, found, question.action, question.before, "act"), lease.fence)
+    for follows in [] if state is LedgerState.INTENT else [LedgerState.EXECUTING, state]:
+        await store.ledger.mark(entry.evolve(state=follows), lease.fence)
+    assert await worker._gave_up(KeyError("x"), PATIENCE)
+    (left,) = await store.ledger.entries()
+    assert left.state is (LedgerState.UNKNOWN if state is LedgerState.EXECUTING else state)
+    incident = await story.incident()
+    assert told.format(question.action) in incident.unresolved
+    assert incident.resolution is Resolution.HANDED_OVER
 
 
 async def test_an_incident_of_another_version_of_the_graph_is_handed_over_and_nothing_is_done(given):

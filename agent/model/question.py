@@ -157,6 +157,10 @@ ClusterQuestion = _OfWorkload | _OfNamespace | InventoryQuestion | MessagesQuest
 Question = Annotated[MetricQuestion | ClusterQuestion, Field(discriminator="kind")]
 
 
+REMARKS = ("PromQL warning:", "PromQL info:")
+"""How Prometheus begins what it has to say about the query itself: the data is all there."""
+
+
 class MetricAnswer(Record):
     """Series for a metric question; `text` is the PromQL a person can paste."""
 
@@ -164,6 +168,11 @@ class MetricAnswer(Record):
     series: list[Series]
     text: str = ""
     warnings: list[str] = []
+
+    @property
+    def unseen(self) -> list[str]:
+        """What is missing by the source's own account: a store behind it that did not answer, a result cut off."""
+        return [warning for warning in self.warnings if not warning.startswith(REMARKS)]
 
 
 class Workloads(Record):

@@ -29,6 +29,7 @@ class Measured(Record):
     events: float | None
     drifted: str = ""  # how the target differs from what we made of it, if it does
     gap: str = ""  # why something is None
+    unseen: str = ""  # what the source says is missing in its answers, if anything is
 
 
 def conclude(
@@ -104,6 +105,8 @@ def _own(plan: VerificationPlan, slo: Slo, burn_before: float | None, seen: Meas
         return VerificationKind.NOT_RECOVERED, told
     if seen.drifted:
         return VerificationKind.CANNOT_TELL, f"{told}; but {seen.drifted}, so it may not be our doing"
+    if seen.unseen:
+        return VerificationKind.CANNOT_TELL, f"{told}; but that is not all of it: {seen.unseen}"
     return VerificationKind.RECOVERED, told
 
 

@@ -32,24 +32,32 @@ LOOKS = 6
 
 ROLLOUT_LOOK_SECONDS = 5.0
 
+SKEW = timedelta(seconds=60)
+"""Our clock and the API server's may differ by so much; beyond it, one of them has been set meanwhile."""
+
 ROLLING = ("rollback", "restart", "scale", "resume")
 """Actions after which a workload's own controller makes pods: they are waited for."""
 
 
 async def verify(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     """One look: is the rollout done; then how does it burn; and once the window has passed, the conclusion."""
-    work, proposal, action = runtime.context, state["proposal"], state["action"]
+    work, proposal, done = runtime.context, state["proposal"], _done(state)
     await work.enter(state, Phase.VERIFY)
     slo = state["profiles"][0].slo
-    if proposal is None or action is None or action.applied is None or slo is None:
+    if proposal is None or slo is None or not done:
+        told = " and ".join(str(action) for action, _ in done)
         return {
             "verification": None,
-            "reasons": ["there is nothing to verify by"],
+            "reasons": [f"{told}{' was done, and ' if told else ''}there is nothing to verify it by"],
             "resolution": Resolution.HANDED_OVER,
         }
+    last = max(applied.at for _, applied in done)
+    if work.now() < last - SKEW:
+        return await _too_early(work, state, proposal, last)
     before = state.get("verification")
-    if before is None or before.since is None or before.until is None or before.kind is not VerificationKind.WATCHING:
-        return await _rollout(work, proposal.verification, _done(state))
+    watching = before is not None and before.kind is VerificationKind.WATCHING and not _far(work, before, proposal)
+    if not watching or before is None or before.since is None or before.until is None:
+        return await _rollout(work, proposal.verification, done, last)
     return await _look(work, state, slo, proposal, before.since, before.until)
 
 
@@ -59,10 +67,27 @@ def _done(state: IncidentState) -> list[tuple[Action, Applied]]:
     return [(entry.action, entry.applied) for entry in entries if entry and entry.applied]
 
 
-async def _rollout(work: Work, plan: VerificationPlan, done: list[tuple[Action, Applied]]) -> IncidentState:
+def _far(work: Work, before: Verification, proposal: Proposal) -> bool:
+    """The window begins later than any delay explains: the clock was ahead when it was chosen, and nobody waits for days."""
+    delay = timedelta(seconds=proposal.verification.delay_seconds)
+    return before.since is not None and before.since > work.now() + delay + SKEW
+
+
+async def _too_early(work: Work, state: IncidentState, proposal: Proposal, last: datetime) -> IncidentState:
+    """By our clock the action is still to come, and all that could be measured is from before it: that says nothing."""
+    now = work.now()
+    told = f"a clock is wrong: ours says {now:%d %b %H:%M:%S}, the action was at {last:%d %b %H:%M:%S} UTC"
+    verification = Verification(kind=VerificationKind.CANNOT_TELL, reason=told)
+    await _tell(work, state, verification, now)
+    return {"verification": verification, **_outcome(verification, proposal)}
+
+
+async def _rollout(
+    work: Work, plan: VerificationPlan, done: list[tuple[Action, Applied]], last: datetime
+) -> IncidentState:
     """Wait for the new pods; the measured window begins when they are ready, or when waiting is over."""
     rolling = [(action, applied) for action, applied in done if action.kind in ROLLING]
-    patience = max(applied.at for _, applied in done) + timedelta(seconds=plan.rollout_seconds)
+    patience = last + timedelta(seconds=plan.rollout_seconds)
     now, ready = work.now(), True
     for action, applied in rolling:
         current = await _target(work, action)
@@ -70,7 +95,7 @@ async def _rollout(work: Work, plan: VerificationPlan, done: list[tuple[Action, 
     if not (ready or now >= patience):
         await work.rest(ROLLOUT_LOOK_SECONDS)
         return {"verification": Verification(kind=VerificationKind.WATCHING, reason="rolling out")}
-    since = now + timedelta(seconds=plan.delay_seconds)
+    since = max(now, last) + timedelta(seconds=plan.delay_seconds)
     until = since + timedelta(seconds=plan.window_seconds)
     watching = Verification(kind=VerificationKind.WATCHING, since=since, until=until, reason="rolled out")
     return {"verification": watching}
@@ -133,6 +158,9 @@ async def _measure(
         events=None if per_second is None else per_second * seconds,
         drifted=drifted,
         gap=_told(gap),
+        unseen="; ".join(
+            dict.fromkeys(part for item in (ratio, traffic) for part in getattr(item.answer, "unseen", []))
+        ),
     )
     return measured, [item for item in (ratio, traffic) if not item.gap], inquiry.asked
 

@@ -39,6 +39,7 @@ _ATTEMPTS = {
     Trouble.GARBLED: 2,
 }
 _VERBS = {"GET": "read", "PUT": "update", "POST": "create", "DELETE": "delete"}
+_SHAPES: dict[str, Any] = {"metadata": dict, "items": list | None}
 Parameters = Mapping[str, str | int]
 
 
@@ -86,7 +87,7 @@ class Api:
 
     async def get(self, route: Route, parameters: Parameters | None = None, accept: str = "application/json") -> Json:
         """One object, or one page of a collection."""
-        return await self._read(route, parameters, accept)
+        return await self._read(route, parameters, accept, "metadata")
 
     async def version(self) -> str:
         """The server's version, for example v1.36.2."""
@@ -130,30 +131,30 @@ class Api:
 
     async def text(self, route: Route, parameters: Parameters | None = None) -> str:
         """A body that is not JSON: a log."""
-        body = await self._retried(route, parameters, "*/*", parse=False)
+        body = await self._retried(route, parameters, "*/*")
         return bytes(body).decode("utf-8", errors="replace")
 
     async def put(self, route: Route, body: Json, parameters: Parameters | None = None) -> Json:
         """Replace an object, one try."""
         answer = await self._authenticated("PUT", route, parameters, "application/json", body)
-        return section(await _parsed(answer, str(route)))
+        return await _object(answer, str(route))
 
     async def create(self, route: Route, body: Json, parameters: Parameters | None = None) -> Json:
         """Create an object, one try."""
         answer = await self._authenticated("POST", route, parameters, "application/json", body)
-        return section(await _parsed(answer, str(route)))
+        return await _object(answer, str(route))
 
     async def delete(self, route: Route, options: Json) -> Json:
         """Delete an object, one try; `options` is a DeleteOptions. No parameters: beside a body the server ignores them, dryRun too."""
         answer = await self._authenticated("DELETE", route, None, "application/json", options)
-        return section(await _parsed(answer, str(route)))
+        return await _object(answer, str(route))
 
     async def _pages(self, route: Route, parameters: Parameters, accept: str) -> list[Json]:
         found: list[Json] = []
         token = ""
         while True:
             page = await self._read(
-                route, {**parameters, "limit": PAGE, **({"continue": token} if token else {})}, accept
+                route, {**parameters, "limit": PAGE, **({"continue": token} if token else {})}, accept, "items"
             )
             found += items(page, "items")
             token = text(page, "metadata", "continue")
@@ -162,15 +163,16 @@ class Api:
             if len(found) >= MOST_ITEMS:
                 raise Failure(Trouble.TOO_LARGE, f"more than {MOST_ITEMS} {route}: not read to the end")
 
-    async def _read(self, route: Route, parameters: Parameters | None, accept: str) -> Json:
-        return section(await self._retried(route, parameters, accept, parse=True))
+    async def _read(self, route: Route, parameters: Parameters | None, accept: str, key: str) -> Json:
+        return section(await self._retried(route, parameters, accept, key))
 
-    async def _retried(self, route: Route, parameters: Parameters | None, accept: str, *, parse: bool) -> Any:
+    async def _retried(self, route: Route, parameters: Parameters | None, accept: str, key: str = "") -> Any:
+        """The object that has to have this key; the bytes as they are where no key is given."""
         retrying = AsyncRetrying(retry=retry_if_exception_type(Failure), stop=_enough, wait=self._wait, reraise=True)
         async for attempt in retrying:
             with attempt:
                 body = await self._authenticated("GET", route, parameters, accept, None)
-                return await _parsed(body, str(route)) if parse else body
+                return await _object(body, str(route), key) if key else body
         raise AssertionError  # tenacity either returns from the loop or raises
 
     def _wait(self, state: RetryCallState) -> float:
@@ -260,10 +262,21 @@ async def _content(response: aiohttp.ClientResponse, doing: str) -> bytes:
 async def _parsed(body: bytes, what: str) -> Any:
     try:
         return await asyncio.to_thread(json.loads, body) if len(body) > _THREAD_BYTES else json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Failure(
             Trouble.GARBLED, f"could not read {what}: the answer is not whole JSON ({len(body)} bytes)"
         ) from error
+
+
+async def _object(body: bytes, what: str, key: str = "metadata") -> Json:
+    """A JSON object with this key: whatever else answers 200 in the API server's place is not taken for "there is nothing"."""
+    found = await _parsed(body, what)
+    there = found.get(key, "") if isinstance(found, dict) else ""
+    if not isinstance(there, _SHAPES[key]):
+        raise Failure(
+            Trouble.GARBLED, f"could not read {what}: the answer is JSON, but no object of the API: no {key} in it"
+        )
+    return section(found)
 
 
 def _failure(state: RetryCallState) -> Failure | None:

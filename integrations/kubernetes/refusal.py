@@ -28,14 +28,15 @@ def refusal(status: int, headers: Mapping[str, str], content: bytes, doing: str)
     if trouble is Trouble.FORBIDDEN:
         said = f"RBAC does not allow it: {said}"
     after = headers.get("Retry-After", "")
-    return Failure(trouble, f"could not {doing} ({status}): {said}", float(after) if after.isdigit() else None)
+    seconds = float(after) if after.isascii() and after.isdigit() else None  # "²" is a digit, and no number
+    return Failure(trouble, f"could not {doing} ({status}): {said}", seconds)
 
 
 def _message(content: bytes) -> str:
     """The message of a Status object, or the beginning of whatever came instead."""
     try:
         return text(json.loads(content), "message") or content[:200].decode("utf-8", "replace")
-    except ValueError:
+    except (ValueError, RecursionError):
         return content[:200].decode("utf-8", "replace")
 
 

@@ -92,4 +92,5 @@ class KubernetesSource:
 def _has_data(answer: ClusterAnswer) -> bool:
     if isinstance(answer, Logs):
         return bool(answer.excerpt.lines)
-    return isinstance(answer, Inventory | Connected) or bool(answer.items)
+    # a list that is empty and not whole is no "there is none": what was not seen has to be told
+    return isinstance(answer, Inventory | Connected) or bool(answer.items or getattr(answer, "unseen", []))

@@ -85,6 +85,8 @@ def _document(body: bytes) -> dict[str, Any]:
 def _success(reply: Reply, document: dict[str, Any]) -> Envelope:
     if document.get("status") == "success" and "data" in document:
         said = [*_texts(document.get("warnings")), *_texts(document.get("infos"))]
+        if document.get("isPartial") is True:  # VictoriaMetrics' word for a storage node that did not answer
+            said.append("the answer is partial: a part of the store behind it did not answer")
         return Envelope(document["data"], said)
     if document.get("status") == "error":
         raise _failure(reply, document)

@@ -104,15 +104,18 @@ class ScriptedServer:
         path.write_text(json.dumps(config))
         return str(path)
 
+    def chosen(self, request: Request) -> Reply:
+        """What this request gets."""
+        replies = self.script[request.path]
+        return (replies.pop(0) if len(replies) > 1 else replies[0]) if replies else says(404, "not scripted")
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections.add(asyncio.current_task())
         try:
             while not writer.is_closing():
                 request = await _read(reader)
                 self.requests.append(request)
-                replies = self.script[request.path]
-                reply = (replies.pop(0) if len(replies) > 1 else replies[0]) if replies else says(404, "not scripted")
-                await reply(writer)
+                await self.chosen(request)(writer)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass

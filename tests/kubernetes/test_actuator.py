@@ -1,7 +1,7 @@
 import pytest
 
 from agent.errors import Refused, Temporary, Uncertain
-from agent.model.action import Observation, Restart, Rollback, Scale
+from agent.model.action import Observation, Restart, Rollback, Scale, TargetState
 from agent.model.entity import Entity
 from agent.model.question import Gap, GapReason
 from integrations.kubernetes.access import NEEDS, review
@@ -68,6 +68,9 @@ async def test_a_preview_is_the_servers_dry_run(actuator, server):
         pytest.param(stalls(), Uncertain, id="no answer"),
         pytest.param(hangs_up(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"), Uncertain, id="cut off"),
         pytest.param(answers(200, b"{"), Uncertain, id="half an answer"),
+        pytest.param(answers(200, {"error": "who are you?"}), Uncertain, id="somebody else's answer"),
+        pytest.param(answers(200, {"metadata": {"uid": "of another"}}), Uncertain, id="about something else"),
+        pytest.param(answers(200, b"[" * 10**5), Uncertain, id="an answer without a bottom"),
         pytest.param(says(409, "conflict"), Temporary, id="409 for ever"),
     ],
 )
@@ -144,6 +147,17 @@ async def test_an_interrupted_attempt_is_looked_for(actuator, server, reply, obs
     assert observed.detail
 
 
+async def test_an_object_of_a_shape_that_none_has_is_a_gap_and_a_doubt_and_no_crash(actuator, server):
+    odd = deployment()
+    odd["spec"]["template"] = 7
+    server.on(PATH, answers(200, odd))
+    gap = await actuator.preview(RESTART)
+    assert (gap.reason, "not understood" in gap.detail) == (GapReason.FAILED, True)
+    expected = TargetState(entity=WEB, uid="deployment-uid", generation=1, spec_hash=spec_hash(odd), replicas=2)
+    with pytest.raises(Uncertain, match="not understood"):
+        await actuator.apply(RESTART, expected, "k1")
+
+
 async def test_a_preview_we_may_not_make_is_a_refused_gap(actuator, server):
     server.on(PATH, answers(200, deployment()), says(403, "cannot update resource deployments"))
     gap = await actuator.preview(RESTART)
@@ -178,7 +192,7 @@ async def test_the_rollback_sent_is_the_old_template_without_the_controllers_lab
 
 async def test_every_permission_is_asked_for_and_its_lack_has_a_price(api, server):
     path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-    server.on(path, answers(201, {"status": {"allowed": False, "reason": "no rule"}}))
+    server.on(path, answers(201, {"metadata": {}, "status": {"allowed": False, "reason": "no rule"}}))
     found = await review(api, ["shop", "store"])
     asked = [request.json()["spec"]["resourceAttributes"] for request in server.asked(path, "POST")]
     assert len(found) == len(asked) == sum(len(need.verbs.split()) * len(need.namespaces(["a", "b"])) for need in NEEDS)

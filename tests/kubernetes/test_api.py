@@ -5,6 +5,7 @@ import pytest
 
 from agent.model.entity import Entity
 from agent.model.question import (
+    ChangesQuestion,
     EventsQuestion,
     Gap,
     GapReason,
@@ -13,10 +14,13 @@ from agent.model.question import (
     PodsQuestion,
     WorkloadQuestion,
 )
+from agent.model.record import Window
 from integrations.kubernetes.api import PAGE, connect
+from integrations.kubernetes.changes import _COLLECTIONS
 from integrations.kubernetes.failure import Failure, Trouble
 from integrations.kubernetes.route import Route
 from integrations.kubernetes.source import KubernetesSource
+from tests.kubernetes.objects import at
 from tests.kubernetes.scripted_server import answers, hangs_up, says, stalls
 
 NODES = Route("v1", "nodes")
@@ -71,7 +75,11 @@ async def test_a_read_is_repeated_where_that_helps(api, server, replies, request
         pytest.param(answers(200, b"\xff\xfe\x00"), GapReason.FAILED, "not whole JSON", 2, id="no text at all"),
         pytest.param(hangs_up(TRUNCATED), GapReason.FAILED, "the connection broke", 3, id="cut off for ever"),
         pytest.param(answers(200, {"items": []}), GapReason.EMPTY, "no nodes", 1, id="an empty list"),
-        pytest.param(answers(200, [1, 2]), GapReason.EMPTY, "no nodes", 1, id="JSON of another shape"),
+        pytest.param(answers(200, {"items": None}), GapReason.EMPTY, "no nodes", 1, id="no list"),
+        pytest.param(answers(200, [1, 2]), GapReason.FAILED, "no object of the API", 2, id="JSON of another shape"),
+        pytest.param(answers(200, {"error": "x"}), GapReason.FAILED, "no items in it", 2, id="somebody else's JSON"),
+        pytest.param(answers(200, b"[" * 10**5), GapReason.FAILED, "not whole JSON", 2, id="JSON without a bottom"),
+        pytest.param(says(429, "x", {"Retry-After": "\u00b2"}), GapReason.FAILED, "429", 4, id="429 until ²"),
     ],
 )
 async def test_a_question_without_an_answer_is_a_gap_with_its_reason(api, server, reply, reason, says_also, requests):
@@ -188,7 +196,8 @@ async def test_odd_objects_in_a_list_cost_only_themselves(api, server):
 async def test_logs_ask_for_the_tail_of_the_first_container_and_come_back_clean(api, server):
     log = b"2026-11-01T00:00:00.123456789Z \x1b[31mfailed\x1b[0m password=hunter2\n2026-11-01T00:00:01Z ok\n\n"
     server.on(
-        "/api/v1/namespaces/shop/pods/web-1", answers(200, {"spec": {"containers": [{"name": "app"}, {"name": "x"}]}})
+        "/api/v1/namespaces/shop/pods/web-1",
+        answers(200, {"metadata": {}, "spec": {"containers": [{"name": "app"}, {"name": "x"}]}}),
     )
     server.on("/api/v1/namespaces/shop/pods/web-1/log", answers(200, log))
     answer = await KubernetesSource(api).ask(LogsQuestion(namespace="shop", pod="web-1", previous=True, lines=50))
@@ -214,3 +223,22 @@ async def test_a_large_answer_is_parsed_whole(api, server):
     many = [{**NODE, "metadata": {**NODE["metadata"], "name": f"n{n:04}", "x": "y" * 200}} for n in range(2000)]
     server.on(PATH, answers(200, json.dumps({"items": many}).encode()))
     assert len(await api.collect(NODES)) == 2000
+
+
+async def test_no_change_found_is_no_answer_of_none_while_a_part_could_not_be_looked_at(api, server):
+    question = ChangesQuestion(namespace="shop", window=Window(start=at(-30), end=at(30)))
+    for path in server_lists():
+        server.on(path, answers(200, {"items": []}))
+    assert (await KubernetesSource(api).ask(question)).reason is GapReason.EMPTY
+    server.on("/api/v1/namespaces/shop/secrets", says(403, "no"))
+    answer = await KubernetesSource(api).ask(question)
+    assert (answer.items, ["Secrets" in part for part in answer.unseen]) == ([], [True])
+
+
+def server_lists() -> list[str]:
+    """Every collection that is looked through for changes."""
+    return [
+        Route(where.api, where.resource, "" if where.cluster else "shop").path
+        for where in _COLLECTIONS.values()
+        if not where.extension
+    ] + ["/apis"]

@@ -121,6 +121,15 @@ def test_an_answer_with_holes_costs_a_little_and_says_where():
     assert CEILING > one.cap > two.cap > seen(changes=GapReason.REFUSED).cap
 
 
+def test_a_metrics_source_that_says_it_did_not_see_all_is_quoted_and_what_it_says_of_the_query_is_not():
+    remarks = ["PromQL info: metric might not be a counter", "PromQL warning: quantile value should be between 0 and 1"]
+    whole = told("metrics").evolve(answer=MetricAnswer(series=[], warnings=remarks))
+    holed = told("metrics").evolve(answer=MetricAnswer(series=[], warnings=[*remarks, "store b is down"]))
+    assert item(Coverage.of([whole]), "metrics").gaps == []
+    assert item(Coverage.of([holed]), "metrics").gaps == ["store b is down"]
+    assert Coverage.of([holed]).cap < Coverage.of([whole]).cap
+
+
 def test_a_kind_of_object_that_could_not_be_read_is_named_in_the_coverage():
     estate = Estate(namespace="shop", unread=["Secret"])
     holed = told("cluster").evolve(answer=Inventory(estate=estate, unseen=["configuration: secrets: refused"]))

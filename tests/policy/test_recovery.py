@@ -57,6 +57,12 @@ def test_the_reason_of_a_gap_is_told():
     assert outcome(0.0, 12)[1] == "only 12 requests in the window, 50 are needed"
 
 
+def test_what_is_only_a_part_of_the_requests_never_says_recovered_and_may_say_that_it_did_not():
+    kind, told = outcome(0.0, 6000, unseen="store b is down")
+    assert (kind, "not all of it: store b is down" in told) == (CANNOT, True)
+    assert outcome(0.3, 6000, unseen="store b is down")[0] is NOT
+
+
 def test_a_chance_error_in_little_traffic_is_still_recovered():
     assert outcome(1 / 60, 60)[0] is RECOVERED
     assert outcome(3 / 60, 60)[0] is NOT

@@ -57,6 +57,17 @@ async def test_warnings_and_infos_come_along(question: MetricQuestion, stage: St
 
 
 @EITHER
+async def test_an_answer_of_which_a_part_is_missing_says_so(question: MetricQuestion, stage: Stage, source: Prometheus):
+    play = vector if question is INSTANT else matrix
+    stage.plays = [play("1", isPartial=True), play("1", isPartial=False)]
+    part, whole = await source.ask(question), await source.ask(question)
+    assert isinstance(part, MetricAnswer)
+    assert ["partial" in said for said in part.unseen] == [True]
+    assert isinstance(whole, MetricAnswer)
+    assert whole.unseen == []
+
+
+@EITHER
 async def test_no_series_is_empty_and_says_what_was_asked(question: MetricQuestion, stage: Stage, source: Prometheus):
     stage.plays = [(vector if question is INSTANT else matrix)(warnings=["one store did not answer"])]
     detail = gap(await source.ask(question), GapReason.EMPTY)

@@ -175,6 +175,16 @@ def test_a_dependency_that_stopped_answering_is_silent():
     assert seen("dependency failing", notebook, about(PAYMENTS)) == "silent"
 
 
+def test_a_dependency_that_hardly_any_request_reaches_is_not_healthy_for_answering_those():
+    notebook = burning().counted([Load("payments-a")], place=1)
+    for position in (4, 5):
+        item = notebook.evidence[position]
+        (one,) = item.answer.series
+        few = one.evolve(values=[*one.values[:52], *[one.values[51]] * (len(one.values) - 52)])
+        notebook.evidence[position] = item.evolve(answer=item.answer.evolve(series=[few]))
+    assert seen("dependency failing", notebook, about(PAYMENTS)) is None
+
+
 def test_a_dependency_is_told_with_when_it_began():
     told = read("dependency failing", burning().counted([Load("payments-a", failing=0.3)], place=1), about(PAYMENTS))
     assert told.statement == (

@@ -1,14 +1,19 @@
 """Does the dependency itself answer with errors, as it counts them, or is it healthy for everybody?"""
 
+from datetime import datetime
+
 from agent.model.picture import Side
 from agent.model.question import Question
-from agent.reasoning.counting import refined_questions
+from agent.reasoning.counting import Counts, refined_questions
 from agent.reasoning.facts import Facts
 from agent.reasoning.onset import EVENTS_NEEDED, find_onset
 from agent.reasoning.probes import Probe, Reading, Subject
 
 FAILING = 3.0
 """Times the dependency's own normal error ratio (at least one in a hundred) that count as failing."""
+
+LEFT = 0.25
+"""Of its usual requests: where less gets in, that all of it is answered well says nothing of what did not get in."""
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:
@@ -36,6 +41,8 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
         outcome = "silent" if silent else None
     else:
         outcome = "failing" if since.ratio > max(FAILING * before.ratio, 0.01) else "healthy"
+    if outcome == "healthy" and _left(counts, onset.at) < LEFT:
+        return None
     if outcome is None:
         return None
     began = find_onset(counts)
@@ -49,6 +56,13 @@ def _read(facts: Facts, subject: Subject) -> Reading | None:
             Side.counted("since the onset", since.bad, since.total),
         ],
     )
+
+
+def _left(counts: Counts, onset: datetime) -> float:
+    """How many requests a second there are since the onset for each that there was before; 1 where there was none."""
+    before = counts.tally(until=onset).total / max(onset.timestamp() - counts.times[0], 1.0)
+    since = counts.tally(since=onset).total / max(counts.times[-1] - onset.timestamp(), 1.0)
+    return float(since / before) if before else 1.0
 
 
 PROBE = Probe(

@@ -18,7 +18,7 @@ from agent.model.record import digest
 from integrations.kubernetes.access import Need
 from integrations.kubernetes.doer import Writer, not_started, not_written
 from integrations.kubernetes.failure import Failure, Trouble
-from integrations.kubernetes.fields import Json, number, section, text
+from integrations.kubernetes.fields import Json, name_of, number, section, text
 from integrations.kubernetes.managed import writers
 from integrations.kubernetes.masking import as_yaml, unified
 from integrations.kubernetes.ownership import steering
@@ -131,7 +131,8 @@ class Editor:
                 raise not_started(action, failure) from failure
             wanted = marked(self._wanted(action, found, around), key)
             try:
-                return self._applied(writer, await writer.api.put(self._written(action), wanted, writer.parameters))
+                written = await writer.api.put(self._written(action), wanted, writer.parameters)
+                return self._applied(writer, _same_object(found, written))
             except Failure as failure:
                 if failure.trouble is not Trouble.CONFLICT:
                     raise not_written(action, failure) from failure
@@ -235,6 +236,13 @@ def marked(wanted: Json, key: str) -> Json:
     """The same with the action's key on it: how an interrupted attempt is recognised later."""
     metadata = {**section(wanted, "metadata"), "annotations": {**section(wanted, "metadata", "annotations"), KEY: key}}
     return {**wanted, "metadata": metadata}
+
+
+def _same_object(found: Json, written: Json) -> Json:
+    """What the server says it made of the object, if that is what it speaks of. Raises Failure: it may have been written."""
+    if text(written, "metadata", "uid") != text(found, "metadata", "uid"):
+        raise Failure(Trouble.GARBLED, f"the answer to the write of {name_of(found)} is not about it")
+    return written
 
 
 def _key(found: Json) -> str:
