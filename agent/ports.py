@@ -24,6 +24,7 @@ from agent.model.proposal import Decision, Proposal
 from agent.model.question import ClusterAnswer, ClusterQuestion, Gap, MetricAnswer, MetricQuestion
 from agent.model.rules import Rules
 from agent.model.setback import Setback
+from agent.silences import UNASKED, Silences
 
 
 class Clock(Protocol):
@@ -289,3 +290,4 @@ class Ports:
     calendars: Calendars | None = None  # None: the policy's calendars cannot be read, and count as frozen
     notices: Notices = SILENT
     configs: ContentSource = UNSEEN
+    silences: Silences = UNASKED

@@ -13,6 +13,7 @@ from agent.model.incident import Incident
 from agent.model.proposal import DecisionKind
 from agent.model.report import Report
 from agent.model.rules import Rules
+from agent.model.silence import NONE_KNOWN
 from agent.model.snapshot import Afterwards, Moment, Snapshot
 from agent.redacted import redacted
 from agent.state import IncidentState
@@ -50,6 +51,7 @@ def take(
         failed=state.get("failed", []),
         previews=[previewed] if (previewed := state.get("previewed")) else [],
         calendars=state.get("calendars", []),
+        silences=state.get("silences", NONE_KNOWN),
         ledger=_elsewhere(state, ledger),
         denied=decision if (decision := state.get("decision")) and decision.kind is not DecisionKind.APPROVED else None,
         afterwards=_afterwards(state),

@@ -24,7 +24,7 @@ from agent.model.rules import Budget, Objective, Policy, Rules
 from agent.objective import DefaultObjective, ServiceObjective
 from agent.redact import redact
 from agent.reference import table
-from agent.sections import Api, Kubernetes, Listen, Log, Prometheus, Verification
+from agent.sections import Alertmanager, Api, Kubernetes, Listen, Log, Prometheus, Verification
 from agent.slack_section import Slack
 
 _PAGE = """# Configuration
@@ -74,6 +74,7 @@ class Settings(Record):
     api: Api = Field(default=Api(), description="who may use the HTTP API")
     kubernetes: Kubernetes = Field(default=Kubernetes(), description="how the cluster is reached")
     prometheus: Prometheus = Field(default=Prometheus(), description="how metrics are asked for")
+    alertmanager: Alertmanager = Field(default=Alertmanager(), description="where silences are asked for")
     policy: Policy = Field(default=Policy(), description="who may do what, and how much")
     approvers: list[Approver] = Field(
         default=[],
@@ -193,6 +194,7 @@ class Settings(Record):
             approvers=self.approvers,
             ignored_causes=self.ignored_causes,
             dry_run=self.dry_run,
+            silences=self.alertmanager.url is not None,
         )
 
     def masked(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from agent.model.memory import Memory
 from agent.model.profile import Profile
 from agent.model.proposal import Decision, Permission, Proposal
 from agent.model.setback import Setback
+from agent.model.silence import SilenceReading
 from agent.model.slo import Burn
 from agent.model.verification import Verification
 
@@ -50,6 +51,7 @@ class IncidentState(TypedDict, total=False):
     proposal: Proposal | None
     previewed: Previewed | None  # what the cluster said it would do
     calendars: list[CalendarReading]  # what the policy's calendars said when the guard was asked
+    silences: SilenceReading  # what was known then of silences
     permission: Permission | None
     decision: Decision | None
     asked_again: int  # how often the target changed between question and action

@@ -62,6 +62,7 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
             store=store.store,
             rules=house,
             calendars=world.calendars,
+            silences=world.silences,
         )
         yield Installation(ports, build(store.checkpointer), [store.healthy], store.prune)
     finally:
@@ -81,6 +82,7 @@ def recorded(snapshot: Snapshot) -> RecordedWorld:
         cluster=sources.RecordedCluster(answers),
         actuator=sources.RecordedActuator(snapshot.previews),
         calendars=sources.RecordedCalendars(snapshot.calendars),
+        silences=sources.RecordedSilences(snapshot.silences),
         enter=clock.enter,
         unrecorded=answers.unrecorded,
     )

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from agent.model.question import Question
 from agent.ports import SILENT, Actuator, Calendars, Clock, ClusterSource, MetricSource, Notices
+from agent.silences import UNASKED, Silences
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class World:
     actuator: Actuator
     calendars: Calendars | None = None
     notices: Notices = field(default=SILENT, kw_only=True)
+    silences: Silences = field(default=UNASKED, kw_only=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -121,6 +121,7 @@ class Rules(Record):
     slos: list[Slo] = []
     playbooks: list[Playbook] = []
     approvers: list[Approver] = []  # none: whoever reaches a channel may decide
+    silences: bool = False  # an alert manager is configured, to be asked for silences
     dry_run: bool = False  # nothing is done: the actuator only says what it would do
     ignored_causes: list[str] = []  # names in agent.reasoning.causes that are never suspected here
     service_labels: list[list[str]] = Field(

@@ -47,4 +47,5 @@ class Attempt(Record):
     rollouts: list[str] | None = None  # under way on the target, the blamed one left out
     touches: list[Touch] | None = None
     silences: list[str] | None = None  # of this incident's alerts, each with who made it and why
+    silences_problem: str = ""  # why they cannot be told
     hands_off: list[str] | None = None  # objects marked so: the target, its namespace

@@ -10,6 +10,7 @@ from agent.model.hypothesis import Hypothesis
 from agent.model.playbook import Playbook
 from agent.model.question import ChangesQuestion, Gap, GapReason, InstantQuestion
 from agent.model.safety import SafetyCheck
+from agent.model.silence import NONE_KNOWN, SilenceReading
 from agent.policy.attempt import Attempt, Touch
 from agent.policy.caps import in_last_hour
 from agent.policy.presence import behind, marked, rollouts, touches
@@ -43,6 +44,7 @@ async def attempt(
     ledger = [e for e in await work.ports.store.ledger.entries() if e.state not in UNCOUNTED]
     mine = state["incident"].id
     burning, left = await _budget(work, state, inquiry)
+    muted = await _silences(work, state)
     return Attempt(
         action=wish.action,
         playbook=wish.playbook,
@@ -64,7 +66,8 @@ async def attempt(
         calendars=await _calendars(work),
         rollouts=rollouts(wish.place),
         touches=_touches(state, inquiry, wish, preview),
-        silences=[],  # no source of silences is known to this version
+        silences=muted.silences,
+        silences_problem=muted.problem,
         hands_off=marked(wish.action.target, preview.company, wish.place),
     )
 
@@ -100,6 +103,15 @@ def _evidence_at(inquiry: Inquiry, stands: Hypothesis) -> datetime | None:
 async def _calendars(work: Work) -> list[CalendarReading]:
     files, source = work.rules.policy.calendars, work.ports.calendars
     return await source.read(files, work.now()) if files and source else []
+
+
+async def _silences(work: Work, state: IncidentState) -> SilenceReading:
+    """Of all the incident's alerts, those that joined it meanwhile too."""
+    if not work.rules.silences:
+        return NONE_KNOWN
+    begun = state["incident"]
+    incident = await work.ports.store.incidents.get(begun.id) or begun
+    return await work.ports.silences.over(incident.alerts)
 
 
 def _touches(state: IncidentState, inquiry: Inquiry, wish: Wish, preview: Preview) -> list[Touch] | None:

@@ -14,6 +14,7 @@ from agent.model.journal import Topic
 from agent.model.notice import NoticeReason
 from agent.model.proposal import Decision, DecisionKind, Permission, PermissionKind, Proposal
 from agent.model.question import Gap
+from agent.model.silence import SilenceReading
 from agent.policy import notes, safety
 from agent.policy.again import untired
 from agent.policy.brief import advice
@@ -63,7 +64,8 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     wish = Wish(choice.action, choice.playbook, stands, place)
     tried = await attempt(work, state, inquiry, wish, preview, rows)
     permission = guard(tried, work.rules.policy)
-    asked |= {"asked": inquiry.asked, "calendars": tried.calendars}
+    muted = SilenceReading(silences=tried.silences, problem=tried.silences_problem)
+    asked |= {"asked": inquiry.asked, "calendars": tried.calendars, "silences": muted}
     proposal = _asked_anew(state, _proposal(work, state, stands, choice, preview)).evolve(
         checks=rows, approvals_needed=permission.people, roles=permission.roles
     )
