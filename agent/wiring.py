@@ -19,9 +19,11 @@ from agent.model.snapshot import Snapshot
 from agent.ports import SILENT, Actuator, Calendars, ClusterSource, Notices, Ports
 from agent.reasoning.causes import catalogue
 from agent.settings import Settings
+from agent.silences import UNASKED
 from agent.world import RecordedWorld, Shop, World
 
 if TYPE_CHECKING:
+    from integrations.alertmanager.silences import AlertmanagerSilences
     from integrations.kubernetes.api import Api
     from integrations.prometheus.source import Prometheus
 
@@ -144,6 +146,9 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
             closing.push_async_callback(api.close)
             cluster, actuator, notices = KubernetesSource(api), KubernetesActuator(api), KubernetesNotices(api)
             closing.push_async_callback(notices.aclose)
+        silences = silences_of(settings)
+        if silences:
+            closing.push_async_callback(silences.aclose)
         yield World(
             clock=PastClock(at) if at else SystemClock(),
             metrics=prometheus or NoMetrics(),
@@ -151,6 +156,7 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
             calendars=calendar_files(),
             actuator=DryActuator(actuator) if settings.dry_run else actuator,
             notices=SILENT if settings.dry_run else notices,
+            silences=silences if silences and not at else UNASKED,  # it knows only the present ones
         )
 
 
@@ -176,6 +182,22 @@ def prometheus_of(settings: Settings) -> "Prometheus | None":
         verify=not wanted.insecure_skip_verify,
         timeout_seconds=wanted.timeout_seconds,
         max_series=wanted.max_series,
+    )
+
+
+def silences_of(settings: Settings) -> "AlertmanagerSilences | None":
+    """The configured Alertmanager, or None. Raises Unusable."""
+    wanted = settings.alertmanager
+    if wanted.url is None:
+        return None
+    from integrations.alertmanager.silences import AlertmanagerSilences  # noqa: PLC0415 - heavy
+
+    return AlertmanagerSilences(
+        wanted.url,
+        wanted.credentials,
+        ca_file=str(wanted.ca_file) if wanted.ca_file else None,
+        verify=not wanted.insecure_skip_verify,
+        timeout_seconds=wanted.timeout_seconds,
     )
 
 
