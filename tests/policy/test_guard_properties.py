@@ -136,7 +136,8 @@ def test_a_calendar_that_is_lost_never_makes_it_wider(tried, policy, file):
 
 def test_every_fact_that_may_be_unknown_is_among_those_taken_away():
     assert {"service", "severity", "burn", "budget_left", "touches", "hands_off", "evidence_at"} <= set(UNKNOWN)
-    assert set(Attempt.model_fields) - set(UNKNOWN) == {"action", "playbook", "preview", "at", "calendars"}
+    words = {"silences_problem"}  # why a fact is unknown is none
+    assert set(Attempt.model_fields) - set(UNKNOWN) - words == {"action", "playbook", "preview", "at", "calendars"}
 
 
 @given(attempts, policies, st.permutations(RULES))
