@@ -13,6 +13,7 @@ from agent.model.safety import SafetyCheck
 from agent.model.silence import NONE_KNOWN, SilenceReading
 from agent.policy.attempt import Attempt, Touch
 from agent.policy.caps import in_last_hour
+from agent.policy.family import busy, family
 from agent.policy.presence import behind, marked, rollouts, touches
 from agent.policy.situation import Situation
 from agent.reasoning import plan
@@ -55,10 +56,8 @@ async def attempt(
         namespaces=_namespaces(wish.action, preview),
         acted_here=state.get("acted", 0),
         acted_last_hour=in_last_hour([e.at for e in ledger if not _ours(e, mine)], work.now()),
-        busy=[
-            *await _asked_about(work, mine),
-            *(e.action.target for e in ledger if e.incident_id != mine and e.state is LedgerState.EXECUTING),
-        ],
+        family=family(wish.action.target, wish.place, preview.company),
+        busy=busy([*await _asked_about(work, mine), *_doing(ledger, mine)], wish.place.estate),
         burn=burning,
         budget_left=left,
         checks=checks,
@@ -77,9 +76,14 @@ def _ours(entry: LedgerEntry, incident_id: str) -> bool:
     return entry.incident_id == incident_id and entry.state in (LedgerState.INTENT, LedgerState.EXECUTING)
 
 
-async def _asked_about(work: Work, incident_id: str) -> list[Entity]:
+async def _asked_about(work: Work, incident_id: str) -> list[tuple[Entity, list[Entity]]]:
     pending = await work.ports.store.approvals.pending()
-    return [proposal.action.target for proposal in pending if proposal.incident_id != incident_id]
+    return [(proposal.action.target, proposal.place) for proposal in pending if proposal.incident_id != incident_id]
+
+
+def _doing(ledger: list[LedgerEntry], incident_id: str) -> list[tuple[Entity, list[Entity]]]:
+    others = [e for e in ledger if e.incident_id != incident_id and e.state is LedgerState.EXECUTING]
+    return [(entry.action.target, entry.place) for entry in others]
 
 
 def _service(state: IncidentState, stands: Hypothesis) -> ServiceRef | None:

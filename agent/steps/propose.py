@@ -67,7 +67,7 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     muted = SilenceReading(silences=tried.silences, problem=tried.silences_problem)
     asked |= {"asked": inquiry.asked, "calendars": tried.calendars, "silences": muted}
     proposal = _asked_anew(state, _proposal(work, state, stands, choice, preview)).evolve(
-        checks=rows, approvals_needed=permission.people, roles=permission.roles
+        checks=rows, approvals_needed=permission.people, roles=permission.roles, place=tried.family or []
     )
     decision = await _ask(work, state, proposal, permission)
     refused = permission.kind is PermissionKind.REFUSED

@@ -118,7 +118,7 @@ async def test_the_token_is_read_anew_each_time_and_sent_below_the_configured_pa
 
 
 def test_a_ca_file_that_cannot_serve_is_said_at_the_start(tmp_path):
-    with pytest.raises(Unusable, match="alertmanager.ca_file"):
+    with pytest.raises(Unusable, match=r"alertmanager\.ca_file"):
         AlertmanagerSilences("https://alerts.example", ca_file=str(tmp_path / "none.pem"))
 
 

@@ -85,6 +85,7 @@ attempts = st.builds(
     namespaces=few(TARGET.namespace, "billing"),
     acted_here=st.integers(0, 3),
     acted_last_hour=st.integers(0, 3),
+    family=few(TARGET, named(PAYMENTS)),
     busy=few(named(CHECKOUT), named(PAYMENTS)),
     burn=st.floats(0, 50),
     budget_left=st.floats(-1, 1),
