@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from agent.freshness import UNKEPT, Freshness
 from agent.history import UNSEEN, Contents, ContentSource
 from agent.model.action import Action, Applied, LedgerEntry, Observed, Preview, TargetState
 from agent.model.audit import AuditEntry, AuditKind, AuditNote
@@ -291,3 +292,4 @@ class Ports:
     notices: Notices = SILENT
     configs: ContentSource = UNSEEN
     silences: Silences = UNASKED
+    freshness: Freshness = UNKEPT

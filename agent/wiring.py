@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.errors import Unusable
+from agent.freshness import UNKEPT, Freshness
 from agent.graph import Machine, build
 from agent.model.alert import Alert
 from agent.model.checked import Checked
@@ -65,6 +66,7 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
             rules=house,
             calendars=world.calendars,
             silences=world.silences,
+            freshness=world.freshness,
         )
         yield Installation(ports, build(store.checkpointer), [store.healthy], store.prune)
     finally:
@@ -138,6 +140,7 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
         cluster: ClusterSource = NoCluster(why)
         actuator: Actuator = NoCluster(why)
         notices: Notices = SILENT
+        freshness: Freshness = UNKEPT
         if api:
             from integrations.kubernetes.actuator import KubernetesActuator  # noqa: PLC0415 - heavy
             from integrations.kubernetes.notices import KubernetesNotices  # noqa: PLC0415 - heavy
@@ -146,6 +149,7 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
             closing.push_async_callback(api.close)
             cluster, actuator, notices = KubernetesSource(api), KubernetesActuator(api), KubernetesNotices(api)
             closing.push_async_callback(notices.aclose)
+            freshness = api.kept
         silences = silences_of(settings)
         if silences:
             closing.push_async_callback(silences.aclose)
@@ -156,6 +160,7 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
             calendars=calendar_files(),
             actuator=DryActuator(actuator) if settings.dry_run else actuator,
             notices=SILENT if settings.dry_run else notices,
+            freshness=freshness,
             silences=silences if silences and not at else UNASKED,  # it knows only the present ones
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from agent.freshness import UNKEPT, Freshness
 from agent.model.question import Question
 from agent.ports import SILENT, Actuator, Calendars, Clock, ClusterSource, MetricSource, Notices
 from agent.silences import UNASKED, Silences
@@ -23,6 +24,7 @@ class World:
     calendars: Calendars | None = None
     notices: Notices = field(default=SILENT, kw_only=True)
     silences: Silences = field(default=UNASKED, kw_only=True)
+    freshness: Freshness = field(default=UNKEPT, kw_only=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -138,6 +138,7 @@ async def _target(work: Work, state: IncidentState) -> Workload | None:
     if action is None:
         return None
     target = action.action.target
+    work.ports.freshness.renew()
     answer = await put(work.ports, WorkloadQuestion(namespace=target.namespace, name=target.name))
     found = answer.items if isinstance(answer, Workloads) else []
     return next((w for w in found if w.entity == target), None)

@@ -7,7 +7,7 @@ nulls. Reads are retried here by kind of trouble; writes never are, their caller
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import aiohttp
@@ -70,7 +70,7 @@ class Api:
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._reloading = asyncio.Lock()
         self._reloaded = -_RELOAD_PAUSE
-        self._lists: Sharing[tuple[Route, str], list[Json]] = Sharing()
+        self.kept: Sharing[Hashable, Any] = Sharing(_settled)  # lists and logs; implements agent.freshness.Freshness
         self._asked_for_groups: Sharing[str, frozenset[str] | None] = Sharing()
         self._groups: tuple[float, frozenset[str] | None] = (0.0, None)
 
@@ -126,10 +126,22 @@ class Api:
 
         Not for what has to be newer than a write of ours.
         """
-        return await self._lists.one((route, accept), lambda: self.collect(route, accept=accept))
+        found: list[Json] = await self.kept.one((route, accept), lambda: self.collect(route, accept=accept))
+        return found
+
+    async def recent(self, route: Route, accept: str = "application/json") -> list[Json]:
+        """As `shared`, or, between `settle` and `renew`, as it was read up to RECENT seconds (sharing.py) ago."""
+        key = route, accept
+        found: list[Json] = await self.kept.one(key, lambda: self.collect(route, accept=accept), recent=True)
+        return found
 
     async def text(self, route: Route, parameters: Parameters | None = None) -> str:
-        """A body that is not JSON: a log."""
+        """A body that is not JSON: a log; shared and kept as `recent` says."""
+        key = route, tuple(sorted((parameters or {}).items()))
+        found: str = await self.kept.one(key, lambda: self._text(route, parameters), recent=True)
+        return found
+
+    async def _text(self, route: Route, parameters: Parameters | None) -> str:
         body = await self._retried(route, parameters, "*/*", parse=False)
         return bytes(body).decode("utf-8", errors="replace")
 
@@ -182,6 +194,8 @@ class Api:
     async def _authenticated(
         self, method: str, route: Route, parameters: Parameters | None, accept: str, body: Json | None
     ) -> bytes:
+        if method != "GET":
+            self.kept.renew()
         arguments = (method, route.path, str(route), dict(parameters or {}), accept, body)
         try:
             return await self._send(*arguments)
@@ -238,6 +252,11 @@ class Api:
         if isinstance(error, TimeoutError):
             return Failure(Trouble.TIMED_OUT, f"{where}: no answer within {self._seconds:g} s")
         return Failure(Trouble.CUT_OFF, f"{where}: the connection broke ({type(error).__name__}: {short(str(error))})")
+
+
+def _settled(error: BaseException | None) -> bool:
+    """An answer, or a no that will not be another one in a moment: there is no such kind, we may not list it."""
+    return error is None or (isinstance(error, Failure) and error.trouble in (Trouble.EMPTY, Trouble.FORBIDDEN))
 
 
 def serves(groups: frozenset[str] | None, api: str) -> bool:

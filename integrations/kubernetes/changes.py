@@ -100,7 +100,7 @@ async def _collected(api: Api, kind: str, namespace: str) -> list[Json]:
     if where.extension and not serves(await api.groups(), where.api):
         return []
     accept = METADATA_LIST if kind == "Secret" else "application/json"
-    return await api.shared(Route(where.api, where.resource, "" if where.cluster else namespace), accept)
+    return await api.recent(Route(where.api, where.resource, "" if where.cluster else namespace), accept)
 
 
 def all_changes(seen: dict[str, list[Json]], namespace: str = "") -> list[Change]:

@@ -114,7 +114,7 @@ async def _listed(api: Api, kind: _Kind, namespace: str) -> list[Json]:
         return []
     place = namespace if kind.place == "here" else kind.place
     accept = METADATA_LIST if kind.metadata else "application/json"
-    return await api.shared(Route(kind.api, kind.resource, place), accept)
+    return await api.recent(Route(kind.api, kind.resource, place), accept)
 
 
 def _refuse_nothing(namespace: str, seen: Seen, failed: dict[str, Failure]) -> None:
@@ -156,7 +156,7 @@ async def _classes(api: Api, seen: Seen) -> list[str]:
         return []
     try:
         route = Route("scheduling.k8s.io/v1", "priorityclasses")
-        seen["PriorityClass"] = await api.shared(route, METADATA_LIST)
+        seen["PriorityClass"] = await api.recent(route, METADATA_LIST)
     except Failure as failure:
         return [f"whether priority classes exist: {failure}"]
     return []

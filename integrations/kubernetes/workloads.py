@@ -42,7 +42,7 @@ async def raw(api: Api, entity: Entity) -> Json:
 async def listed(api: Api, entity: Entity) -> Json:
     """The same out of the list of its kind, which an investigation reads anyway; by itself where that may not be listed."""
     try:
-        found = await api.shared(workload(entity.kind, entity.namespace))
+        found = await api.recent(workload(entity.kind, entity.namespace))
     except Failure:
         found = []
     return next((each for each in found if name_of(each) == entity.name), None) or await raw(api, entity)
@@ -55,12 +55,26 @@ async def _kinds(api: Api) -> list[str]:
 
 async def _named(api: Api, namespace: str, name: str) -> list[Workload]:
     _ = workload("Deployment", namespace, name).path  # a name that nothing can have is not even asked about
-    routes = {kind: workload(kind, namespace, name) for kind in await _kinds(api)}
-    replies = await outcomes(*(api.get(route) for route in routes.values()))
-    found = [converted(kind, reply) for kind, reply in zip(routes, replies, strict=True) if isinstance(reply, dict)]
+    kinds = await _kinds(api)
+    replies = await outcomes(*(_one(api, kind, namespace, name) for kind in kinds))
+    found = [converted(kind, reply) for kind, reply in zip(kinds, replies, strict=True) if isinstance(reply, dict)]
     if not found:
         _raise_first(replies)
     return found
+
+
+async def _one(api: Api, kind: str, namespace: str, name: str) -> Json:
+    """By itself, or out of its kind's list where further questions need that anyway. Raises Failure."""
+    if not api.kept.keeping:
+        return await api.get(workload(kind, namespace, name))
+    try:
+        found = await api.recent(workload(kind, namespace))
+    except Failure:
+        return await api.get(workload(kind, namespace, name))
+    for each in found:
+        if name_of(each) == name:
+            return each
+    raise Failure(Trouble.EMPTY, f"there is no {kind} {namespace}/{name}")
 
 
 async def _selected(api: Api, namespace: str, name: str) -> list[Workload]:

@@ -12,6 +12,8 @@ from agent.model.question import (
     Configs,
     ConfigsQuestion,
     EventsQuestion,
+    Gap,
+    GapReason,
     InventoryQuestion,
     NodesQuestion,
     Pods,
@@ -19,6 +21,8 @@ from agent.model.question import (
     Revisions,
     RevisionsQuestion,
     ServicesQuestion,
+    WorkloadQuestion,
+    Workloads,
 )
 from agent.model.record import Window
 from integrations.kubernetes.changes import _COLLECTIONS
@@ -118,3 +122,55 @@ async def test_without_replica_sets_a_workloads_pods_are_those_its_selector_find
     answer = await KubernetesSource(api).ask(PodsQuestion(entity=WEB))
     assert isinstance(answer, Pods)
     assert any("labelSelector" in each.query for each in cluster.asked(core("pods")))
+
+
+LATER = [
+    WorkloadQuestion(namespace="shop", name="web"),
+    PodsQuestion(entity=WEB),
+    RevisionsQuestion(entity=WEB),
+    ConfigsQuestion(entity=WEB),
+    NodesQuestion(),
+    EventsQuestion(namespace="shop"),
+]
+
+
+async def test_a_settled_round_asks_for_each_list_once_however_many_steps_it_has(api, cluster):
+    api.kept.settle()
+    source = KubernetesSource(api)
+    told = [await source.ask(WorkloadQuestion(namespace="shop", name="web"))]
+    await surveyed(api)
+    asked = len(cluster.requests)
+    told += [await source.ask(question) for question in LATER]
+    assert not any(isinstance(answer, Gap) and answer.reason is not GapReason.EMPTY for answer in told)
+    assert isinstance(told[0], Workloads)
+    assert asked == 30  # the workload came out of lists that the survey needs
+    assert len(cluster.requests) == asked
+
+
+async def test_a_kind_that_may_not_be_listed_is_not_tried_again_in_a_settled_round(api, cluster):
+    cluster.on(core("events"), says(403, "no"))
+    api.kept.settle()
+    for _ in range(3):
+        answer = await KubernetesSource(api).ask(EventsQuestion(namespace="shop"))
+        assert isinstance(answer, Gap)
+    assert len(cluster.asked(core("events"))) == 1
+
+
+async def test_before_a_decision_everything_is_read_anew(api, cluster):
+    api.kept.settle()
+    await surveyed(api)
+    api.kept.renew()
+    asked = len(cluster.requests)
+    found = await KubernetesSource(api).ask(WorkloadQuestion(namespace="shop", name="web"))
+    await KubernetesSource(api).ask(RevisionsQuestion(entity=WEB))
+    assert isinstance(found, Workloads)
+    assert len(cluster.requests) - asked == 5  # three kinds by name, Deployments and ReplicaSets
+
+
+async def test_a_write_of_ours_makes_everything_be_read_anew(api, cluster):
+    cluster.on(core("events"), answers(200, {"items": []}), answers(201, {}), answers(200, {"items": []}))
+    api.kept.settle()
+    await KubernetesSource(api).ask(EventsQuestion(namespace="shop"))
+    await api.create(Route("v1", "events", "shop"), {})
+    await KubernetesSource(api).ask(EventsQuestion(namespace="shop"))
+    assert [each.method for each in cluster.requests] == ["GET", "POST", "GET"]
