@@ -19,6 +19,7 @@ from integrations.kubernetes.failure import Failure, Trouble
 from integrations.kubernetes.fields import Json, items, section, text
 from integrations.kubernetes.kubeconfig import configuration
 from integrations.kubernetes.refusal import NOT_ACCEPTED, refusal, short
+from integrations.kubernetes.retrying import enough, failure_of, soon_enough
 from integrations.kubernetes.route import Route
 from integrations.kubernetes.sharing import Sharing
 
@@ -27,17 +28,8 @@ MOST_ITEMS = 20_000
 MOST_BYTES = 64 * 2**20
 _THREAD_BYTES = 256 * 2**10  # parsing more than this would hold up the event loop noticeably
 _AT_ONCE = 8
-_LONGEST_WAIT = 10.0  # seconds; a Retry-After beyond it is not worth holding up an investigation
 _RELOAD_PAUSE = 10.0  # seconds between two readings of the credentials
 _GROUPS_LAST = 600.0  # seconds
-_ATTEMPTS = {
-    Trouble.BUSY: 4,
-    Trouble.BROKEN: 4,
-    Trouble.UNREACHABLE: 4,
-    Trouble.CUT_OFF: 3,
-    Trouble.TIMED_OUT: 2,
-    Trouble.GARBLED: 2,
-}
 _VERBS = {"GET": "read", "PUT": "update", "POST": "create", "DELETE": "delete"}
 Parameters = Mapping[str, str | int]
 
@@ -178,7 +170,12 @@ class Api:
         return section(await self._retried(route, parameters, accept, parse=True))
 
     async def _retried(self, route: Route, parameters: Parameters | None, accept: str, *, parse: bool) -> Any:
-        retrying = AsyncRetrying(retry=retry_if_exception_type(Failure), stop=_enough, wait=self._wait, reraise=True)
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(Failure),
+            stop=enough if parse else soon_enough,
+            wait=self._wait,
+            reraise=True,
+        )
         async for attempt in retrying:
             with attempt:
                 body = await self._authenticated("GET", route, parameters, accept, None)
@@ -186,7 +183,7 @@ class Api:
         raise AssertionError  # tenacity either returns from the loop or raises
 
     def _wait(self, state: RetryCallState) -> float:
-        failure = _failure(state)
+        failure = failure_of(state)
         if failure is not None and failure.retry_after is not None:
             return failure.retry_after
         return float(self._pause * 2 ** (state.attempt_number - 1))
@@ -283,15 +280,3 @@ async def _parsed(body: bytes, what: str) -> Any:
         raise Failure(
             Trouble.GARBLED, f"could not read {what}: the answer is not whole JSON ({len(body)} bytes)"
         ) from error
-
-
-def _failure(state: RetryCallState) -> Failure | None:
-    error = state.outcome.exception() if state.outcome else None
-    return error if isinstance(error, Failure) else None
-
-
-def _enough(state: RetryCallState) -> bool:
-    failure = _failure(state)
-    if failure is None or (failure.retry_after or 0) > _LONGEST_WAIT:
-        return True
-    return state.attempt_number >= _ATTEMPTS.get(failure.trouble, 1)

@@ -26,6 +26,7 @@ from integrations.kubernetes.masking import masked_annotations
 from integrations.kubernetes.quantities import quantity
 from integrations.kubernetes.references import references
 from integrations.kubernetes.route import ARGO, WORKLOADS, Route, workload
+from integrations.kubernetes.sparing import named
 
 
 async def read(api: Api, question: WorkloadQuestion) -> Workloads:
@@ -56,25 +57,11 @@ async def _kinds(api: Api) -> list[str]:
 async def _named(api: Api, namespace: str, name: str) -> list[Workload]:
     _ = workload("Deployment", namespace, name).path  # a name that nothing can have is not even asked about
     kinds = await _kinds(api)
-    replies = await outcomes(*(_one(api, kind, namespace, name) for kind in kinds))
+    replies = await outcomes(*(named(api, workload(kind, namespace), name) for kind in kinds))
     found = [converted(kind, reply) for kind, reply in zip(kinds, replies, strict=True) if isinstance(reply, dict)]
     if not found:
         _raise_first(replies)
     return found
-
-
-async def _one(api: Api, kind: str, namespace: str, name: str) -> Json:
-    """By itself, or out of its kind's list where further questions need that anyway. Raises Failure."""
-    if not api.kept.keeping:
-        return await api.get(workload(kind, namespace, name))
-    try:
-        found = await api.recent(workload(kind, namespace))
-    except Failure:
-        return await api.get(workload(kind, namespace, name))
-    for each in found:
-        if name_of(each) == name:
-            return each
-    raise Failure(Trouble.EMPTY, f"there is no {kind} {namespace}/{name}")
 
 
 async def _selected(api: Api, namespace: str, name: str) -> list[Workload]:
