@@ -1,4 +1,4 @@
-"""The other half of the composition root: how people and machines come in. With agent.wiring the only importer of `integrations`."""
+"""The other half of the composition root: how people and machines come in. With agent.wiring and agent.reality the only importer of `integrations`."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol

@@ -1,7 +1,7 @@
 """What can be reached and may be done, and what an investigation lacks without it. Called by `steadyhand doctor`."""
 
-from agent import wiring
-from agent.errors import Unusable
+from agent import reality, wiring
+from agent.errors import SteadyhandError, Unusable
 from agent.model.checked import Checked
 from agent.model.question import Gap
 from agent.policy.approvers import told
@@ -10,7 +10,8 @@ from agent.settings import Settings
 
 async def diagnose(settings: Settings) -> list[Checked]:
     """Everything, one after the other. Never raises for a missing source."""
-    found = [await _metrics_checked(settings), *await wiring.cluster_checked(settings)]
+    found = [await _metrics_checked(settings), *await reality.cluster_checked(settings)]
+    found += await _silences_checked(settings)
     try:
         count = len(wiring.rules(settings).playbooks)
         found.append(Checked(name="playbooks", ok=True, detail=f"{count} valid"))
@@ -22,7 +23,7 @@ async def diagnose(settings: Settings) -> list[Checked]:
 
 async def _metrics_checked(settings: Settings) -> Checked:
     lost = "no burn rate, no onset, no test by metrics: nothing can be confirmed or verified"
-    prometheus = wiring.prometheus_of(settings)
+    prometheus = reality.prometheus_of(settings)
     if prometheus is None:
         return Checked(name="Prometheus", ok=False, detail="prometheus.url is not set", cost=lost)
     version = await prometheus.version()
@@ -30,3 +31,20 @@ async def _metrics_checked(settings: Settings) -> Checked:
     if isinstance(version, Gap):
         return Checked(name="Prometheus", ok=False, detail=f"{version.reason}: {version.detail}", cost=lost)
     return Checked(name="Prometheus", ok=True, detail=f"{settings.prometheus.url}, version {version}")
+
+
+async def _silences_checked(settings: Settings) -> list[Checked]:
+    """Nothing where none is configured: then nobody expects silences to be seen."""
+    name, lost = "Alertmanager", "no silence is seen, and a person is asked before anything is done"
+    try:
+        silences = reality.silences_of(settings)
+        if silences is None:
+            return []
+        try:
+            version = await silences.version()
+        finally:
+            await silences.aclose()
+    except SteadyhandError as error:
+        return [Checked(name=name, ok=False, detail=str(error), cost=lost)]
+    said = f", version {version}" if version else ""
+    return [Checked(name=name, ok=True, detail=f"{settings.alertmanager.url}{said}")]

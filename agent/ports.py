@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from agent.freshness import UNKEPT, Freshness
 from agent.history import UNSEEN, Contents, ContentSource
 from agent.model.action import Action, Applied, LedgerEntry, Observed, Preview, TargetState
 from agent.model.audit import AuditEntry, AuditKind, AuditNote
@@ -24,6 +25,7 @@ from agent.model.proposal import Decision, Proposal
 from agent.model.question import ClusterAnswer, ClusterQuestion, Gap, MetricAnswer, MetricQuestion
 from agent.model.rules import Rules
 from agent.model.setback import Setback
+from agent.silences import UNASKED, Silences
 
 
 class Clock(Protocol):
@@ -289,3 +291,5 @@ class Ports:
     calendars: Calendars | None = None  # None: the policy's calendars cannot be read, and count as frozen
     notices: Notices = SILENT
     configs: ContentSource = UNSEEN
+    silences: Silences = UNASKED
+    freshness: Freshness = UNKEPT

@@ -7,12 +7,14 @@ the moments and the rest. So every incident can be recorded, also afterwards.
 from datetime import timedelta
 
 from agent.errors import Refused
-from agent.model.action import LedgerEntry, LedgerState
+from agent.model.action import LedgerEntry, LedgerState, Restart
+from agent.model.entity import Entity
 from agent.model.evidence import Evidence
 from agent.model.incident import Incident
-from agent.model.proposal import DecisionKind
+from agent.model.proposal import DecisionKind, Proposal
 from agent.model.report import Report
 from agent.model.rules import Rules
+from agent.model.silence import NONE_KNOWN
 from agent.model.snapshot import Afterwards, Moment, Snapshot
 from agent.redacted import redacted
 from agent.state import IncidentState
@@ -51,6 +53,7 @@ def take(
         previews=[p for p in (state.get("previewed"), *state.get("previewed_then", [])) if p],
         calendars=state.get("calendars", []),
         versions=state.get("versions", []),
+        silences=state.get("silences", NONE_KNOWN),
         ledger=_elsewhere(state, ledger),
         denied=decision if (decision := state.get("decision")) and decision.kind is not DecisionKind.APPROVED else None,
         afterwards=_afterwards(state),
@@ -108,11 +111,20 @@ def _elsewhere(state: IncidentState, ledger: list[LedgerEntry]) -> list[LedgerEn
     counted = [e.evolve(state=LedgerState.DONE) for e in others if timedelta(0) <= proposal.asked_at - e.at < HOUR]
     if permission is None or permission.rule != "lock":
         return counted
-    held = LedgerEntry(
+    return [*counted, _holder(proposal, permission.reason)]
+
+
+def _holder(proposal: Proposal, reason: str) -> LedgerEntry:
+    """An action that the lock says the same of: on the target, on what is one place with it, or where nobody can tell."""
+    target = proposal.action.target
+    unknown = Entity(kind="Pod", name="of another incident")  # no estate has it, so nobody can tell what it is part of
+    beside = [each for each in proposal.place if each != target] or [unknown]
+    itself, untold = reason == f"another incident is acting on {target}", reason.startswith("whether another incident")
+    return LedgerEntry(
         key="held",
         incident_id="another-incident",
-        action=proposal.action,
+        action=proposal.action if itself else Restart(target=unknown),
+        place=[] if itself or untold else beside,
         state=LedgerState.EXECUTING,
         at=proposal.asked_at - 2 * HOUR,
     )
-    return [*counted, held]

@@ -203,6 +203,37 @@ class History(HistoryLimits):
         return HistoryLimits(**{name: getattr(self, name) for name in HistoryLimits.model_fields})
 
 
+class Alertmanager(Record):
+    """Where silences are asked for; alerts come to us by themselves."""
+
+    url: Annotated[str, AfterValidator(web_address)] | None = Field(
+        default=None,
+        description="Alertmanager, or what has its API v2 below this address; unset: nobody is asked for silences",
+    )
+    headers: dict[str, SecretStr] = Field(default={}, description="sent with every request, e.g. X-Scope-OrgID")
+    bearer_token: Token | None = Field(default=None, description="sent as `Authorization: Bearer …`")
+    bearer_token_file: Path | None = Field(default=None, description="a file that holds the bearer token")
+    ca_file: Path | None = Field(default=None, description="PEM file of the authority that signed the server")
+    insecure_skip_verify: bool = Field(default=False, description="do not check the server's certificate")
+    timeout_seconds: float = Field(default=5, gt=0, le=60, description="the whole of one request may take this long")
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> Self:
+        if self.bearer_token and self.bearer_token_file:
+            raise ValueError("write only one of `bearer_token` and `bearer_token_file`")
+        if self.ca_file and self.insecure_skip_verify:
+            raise ValueError("`ca_file` has no use with `insecure_skip_verify: true`; remove one of them")
+        return self
+
+    def credentials(self) -> dict[str, str]:
+        """Headers to send, secrets in clear; a token file is read now: tokens rotate. Raises Unusable if it cannot serve."""
+        found = {name: value.get_secret_value() for name, value in self.headers.items()}
+        token = self.bearer_token
+        if self.bearer_token_file:
+            token = read_secret(self.bearer_token_file, "alertmanager.bearer_token_file")
+        return found | ({"Authorization": f"Bearer {token.get_secret_value()}"} if token else {})
+
+
 class Verification(Record):
     """Changes to every playbook's verification; what is unset stays as the playbook says."""
 

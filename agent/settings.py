@@ -14,8 +14,8 @@ from typing import Any, Self
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from agent import environment, playbooks, yamlfile
-from agent.complaints import Place, complaints, nearest
+from agent import environment, layers, playbooks, yamlfile
+from agent.complaints import complaints, nearest
 from agent.errors import Unusable
 from agent.flags_section import Flags
 from agent.model.action import action_kinds
@@ -25,7 +25,7 @@ from agent.model.rules import Budget, Objective, Policy, Rules
 from agent.objective import DefaultObjective, ServiceObjective
 from agent.redact import redact
 from agent.reference import table
-from agent.sections import Api, History, Kubernetes, Listen, Log, Prometheus, Verification
+from agent.sections import Alertmanager, Api, History, Kubernetes, Listen, Log, Prometheus, Verification
 from agent.slack_section import Slack
 
 _PAGE = """# Configuration
@@ -75,6 +75,7 @@ class Settings(Record):
     api: Api = Field(default=Api(), description="who may use the HTTP API")
     kubernetes: Kubernetes = Field(default=Kubernetes(), description="how the cluster is reached")
     prometheus: Prometheus = Field(default=Prometheus(), description="how metrics are asked for")
+    alertmanager: Alertmanager = Field(default=Alertmanager(), description="where silences are asked for")
     policy: Policy = Field(default=Policy(), description="who may do what, and how much")
     approvers: list[Approver] = Field(
         default=[],
@@ -198,6 +199,7 @@ class Settings(Record):
             history=self.history.limits(),
             flag_services=[service.name for service in self.flags.services],
             dry_run=self.dry_run,
+            silences=self.alertmanager.url is not None,
         )
 
     def masked(self) -> dict[str, Any]:
@@ -212,21 +214,21 @@ def load(path: Path | None, overrides: Mapping[str, object] = _NONE) -> Settings
     Unusable that lists every mistake with FILE:LINE, or the variable's or flag's name, and the key.
     """
     file = yamlfile.load(path) if path else None
-    layers: list[tuple[str, dict[str, Any]]] = [
+    given: list[tuple[str, dict[str, Any]]] = [
         ("file", file.data if file else {}),
         ("environment", environment.read(Settings, os.environ)),
-        ("flag", _nested(overrides)),
+        ("flag", layers.nested(overrides)),
     ]
     merged: dict[str, Any] = {}
-    for _, layer in layers:
-        merged = _over(merged, layer)
+    for _, layer in given:
+        merged = layers.over(merged, layer)
     try:
         return Settings.model_validate(merged)
     except OverflowError:
         raise Unusable(f"{path or 'settings'}: {yamlfile.BAD_TIME}") from None
     except ValidationError as error:
         found = sorted(complaints(error, merged, Settings), key=lambda c: file.line(c.place) if file else 0)
-        raise Unusable("\n".join(f"{_where(c.place, layers, file)}: {c}" for c in found)) from None
+        raise Unusable("\n".join(f"{layers.where(c.place, given, file)}: {c}" for c in found)) from None
 
 
 def _cannot_come(identity: str, tokens: set[str], *, oidc: bool) -> str:
@@ -243,45 +245,6 @@ def _cannot_come(identity: str, tokens: set[str], *, oidc: bool) -> str:
 def reference() -> str:
     """The Markdown page of every key with what it takes, its default and what it is."""
     return _PAGE.format(table=table(Settings))
-
-
-def _nested(overrides: Mapping[str, object]) -> dict[str, Any]:
-    nested: dict[str, Any] = {}
-    for key, value in overrides.items():
-        if _given(value):
-            first, _, rest = key.partition(".")
-            nested = _over(nested, {first: _nested({rest: value}) if rest else value})
-    return nested
-
-
-def _given(value: object) -> bool:
-    return any(_given(inner) for inner in value.values()) if isinstance(value, dict) else value is not None
-
-
-def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """Mappings are merged key by key; anything else above replaces what is below."""
-    merged = dict(below)
-    for key, value in above.items():
-        lower = merged.get(key)
-        merged[key] = _over(lower, value) if isinstance(lower, dict) and isinstance(value, dict) else value
-    return merged
-
-
-def _where(place: Place, layers: list[tuple[str, dict[str, Any]]], file: yamlfile.YamlFile | None) -> str:
-    """The layer that has the key, the uppermost first; what nobody wrote belongs to the file, if there is one."""
-    for name, layer in reversed(layers):
-        if name != "file" and _has(layer, place):
-            return environment.variable(place) if name == "environment" else name
-    return file.where(place) if file else "settings"
-
-
-def _has(layer: Any, place: Place) -> bool:
-    for part in place:
-        inner = dict(enumerate(layer)) if isinstance(layer, list) else layer
-        if not isinstance(inner, dict) or part not in inner:
-            return False
-        layer = inner[part]
-    return bool(place)
 
 
 def _masked(value: Any) -> Any:

@@ -20,6 +20,7 @@ from agent.model.memory import Memory
 from agent.model.profile import Profile
 from agent.model.proposal import Decision, Permission, Proposal
 from agent.model.setback import Setback
+from agent.model.silence import SilenceReading
 from agent.model.slo import Burn
 from agent.model.verification import Verification
 
@@ -53,6 +54,7 @@ class IncidentState(TypedDict, total=False):
     previewed_then: list[Previewed]  # the same of what would be done after it
     calendars: list[CalendarReading]  # what the policy's calendars said when the guard was asked
     versions: list[Version]  # what the blamed ConfigMap held, when an action was last chosen
+    silences: SilenceReading  # what was known then of silences
     permission: Permission | None
     decision: Decision | None
     asked_again: int  # how often the target changed between question and action

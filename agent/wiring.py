@@ -1,30 +1,23 @@
-"""The composition root: settings in, a working installation out. With agent.channels the only importer of `integrations`.
+"""The composition root: settings in, a working installation out. With agent.reality and agent.channels the only importer of `integrations`.
 
 Adapters are imported where they are built, so that a verb pays only for what it uses.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from agent.errors import Unusable
 from agent.graph import Machine, build
-from agent.history import UNSEEN, ContentSource, Shelf
+from agent.history import Shelf
 from agent.model.alert import Alert
-from agent.model.checked import Checked
 from agent.model.rules import Rules
 from agent.model.snapshot import Snapshot
-from agent.ports import SILENT, Actuator, Calendars, ClusterSource, Notices, Ports
+from agent.ports import Ports
 from agent.reasoning.causes import catalogue
 from agent.settings import Settings
 from agent.world import RecordedWorld, Shop, World
-
-if TYPE_CHECKING:
-    from integrations.kubernetes.api import Api
-    from integrations.prometheus.source import Prometheus
 
 Check = Callable[[], Awaitable[list[str]]]
 
@@ -64,6 +57,8 @@ async def install(house: Rules, world: World, folder: Path) -> AsyncIterator[Ins
             rules=house,
             calendars=world.calendars,
             configs=world.configs,
+            silences=world.silences,
+            freshness=world.freshness,
         )
         world.shelf.open(store.store.contents)
         yield Installation(ports, build(store.checkpointer), [store.healthy], store.prune)
@@ -84,6 +79,7 @@ def recorded(snapshot: Snapshot) -> RecordedWorld:
         cluster=sources.RecordedCluster(answers),
         actuator=sources.RecordedActuator(snapshot.previews),
         calendars=sources.RecordedCalendars(snapshot.calendars),
+        silences=sources.RecordedSilences(snapshot.silences),
         enter=clock.enter,
         unrecorded=answers.unrecorded,
     )
@@ -122,122 +118,11 @@ def read_snapshot(path: Path) -> Snapshot:
     return archive.read(path)
 
 
-@asynccontextmanager
-async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIterator[World]:
-    """Prometheus and Kubernetes as configured, dry if so wanted; `at` makes it the world of a past moment. Raises Unusable."""
-    from integrations.absent import NoCluster, NoMetrics, PastCluster  # noqa: PLC0415 - as the others
-    from integrations.clock import PastClock, SystemClock  # noqa: PLC0415 - as the others
-    from integrations.dryrun.actuator import DryActuator  # noqa: PLC0415 - as the others
-
-    async with AsyncExitStack() as closing:
-        prometheus = prometheus_of(settings)
-        if prometheus:
-            closing.push_async_callback(prometheus.aclose)
-        api, why = await _kubernetes(settings)
-        cluster: ClusterSource = NoCluster(why)
-        actuator: Actuator = NoCluster(why)
-        notices: Notices = SILENT
-        configs: ContentSource = UNSEEN
-        shelf = Shelf()
-        if api:
-            from integrations.kubernetes.actuator import KubernetesActuator  # noqa: PLC0415 - heavy
-            from integrations.kubernetes.configuring import KubernetesContents  # noqa: PLC0415 - heavy
-            from integrations.kubernetes.notices import KubernetesNotices  # noqa: PLC0415 - heavy
-            from integrations.kubernetes.source import KubernetesSource  # noqa: PLC0415 - heavy
-
-            closing.push_async_callback(api.close)
-            cluster, configs = KubernetesSource(api), KubernetesContents(api)
-            actuator = KubernetesActuator(api, contents=shelf, history=settings.history.limits())
-            notices = KubernetesNotices(api)
-            closing.push_async_callback(notices.aclose)
-        if settings.flags.services:
-            from integrations.dispatch import ByTarget  # noqa: PLC0415 - as the others
-            from integrations.flags.actuator import FlagServices  # noqa: PLC0415 - heavy
-
-            flags = FlagServices(settings.flags.services)
-            closing.push_async_callback(flags.aclose)
-            actuator = ByTarget(actuator, {"External": flags})
-        yield World(
-            clock=PastClock(at) if at else SystemClock(),
-            metrics=prometheus or NoMetrics(),
-            cluster=PastCluster(cluster, at) if at else cluster,
-            calendars=calendar_files(),
-            actuator=DryActuator(actuator) if settings.dry_run else actuator,
-            notices=SILENT if settings.dry_run else notices,
-            configs=UNSEEN if at else configs,
-            shelf=shelf,
-        )
-
-
-def calendar_files() -> Calendars:
-    """Calendars as files, read when asked."""
-    from integrations.icalendar.source import CalendarFiles  # noqa: PLC0415 - as the others
-
-    return CalendarFiles()
-
-
-def prometheus_of(settings: Settings) -> "Prometheus | None":
-    """The configured Prometheus, or None."""
-    if settings.prometheus.url is None:
-        return None
-    from integrations.prometheus.source import Prometheus  # noqa: PLC0415 - heavy
-
-    wanted = settings.prometheus
-    return Prometheus(
-        settings.prometheus.url,
-        headers=wanted.request_headers(),
-        bearer_token=wanted.token if wanted.token() else None,
-        ca_file=str(wanted.ca_file) if wanted.ca_file else None,
-        verify=not wanted.insecure_skip_verify,
-        timeout_seconds=wanted.timeout_seconds,
-        max_series=wanted.max_series,
-    )
-
-
-async def _kubernetes(settings: Settings) -> "tuple[Api | None, str]":
-    """The API, or why there is none. A kubeconfig or context that was asked for by name must work."""
-    wanted = settings.kubernetes
-    if not wanted.enabled:
-        return None, "kubernetes.enabled is false"
-    from integrations.kubernetes.api import connect  # noqa: PLC0415 - heavy
-
-    kubeconfig = str(wanted.kubeconfig) if wanted.kubeconfig else None
-    try:
-        return await connect(kubeconfig, wanted.context, wanted.request_timeout_seconds), ""
-    except Unusable as missing:
-        if kubeconfig or wanted.context:
-            raise
-        return None, str(missing)
-
-
 def read_alerts(body: bytes) -> list[Alert]:
     """Alerts from a webhook body. Raises SteadyhandError naming the field that is wrong."""
     from integrations.alertmanager.webhook import parse  # noqa: PLC0415 - heavy
 
     return parse(body)
-
-
-async def cluster_checked(settings: Settings) -> list[Checked]:
-    """What the Kubernetes API says about itself and our rights. Never raises for one that is missing."""
-    from integrations.kubernetes.access import review  # noqa: PLC0415 - heavy
-    from integrations.kubernetes.failure import Failure  # noqa: PLC0415 - heavy
-
-    lost = "no workload, change or pod is seen, and nothing can be done"
-    try:
-        api, why = await _kubernetes(settings)
-    except Unusable as error:
-        api, why = None, str(error)
-    if api is None:
-        return [Checked(name="Kubernetes", ok=False, detail=why, cost=lost)]
-    try:
-        version = await api.version()
-        accesses = await review(api, sorted({slo.service.namespace for slo in rules(settings).slos}))
-    except Failure as failure:
-        return [Checked(name="Kubernetes", ok=False, detail=str(failure), cost=lost)]
-    finally:
-        await api.close()
-    reached = Checked(name="Kubernetes", ok=True, detail=f"{api.server}, version {version}")
-    return [reached, *(access.checked() for access in accesses)]
 
 
 BURN_WINDOWS_SHRUNK = 12.0

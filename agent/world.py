@@ -7,9 +7,11 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from agent.freshness import UNKEPT, Freshness
 from agent.history import UNSEEN, ContentSource, Shelf
 from agent.model.question import Question
 from agent.ports import SILENT, Actuator, Calendars, Clock, ClusterSource, MetricSource, Notices
+from agent.silences import UNASKED, Silences
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class World:
     notices: Notices = field(default=SILENT, kw_only=True)
     configs: ContentSource = field(default=UNSEEN, kw_only=True)
     shelf: Shelf = field(default_factory=Shelf, kw_only=True)  # where its actuator takes recorded contents from
+    silences: Silences = field(default=UNASKED, kw_only=True)
+    freshness: Freshness = field(default=UNKEPT, kw_only=True)
 
 
 @dataclass(frozen=True, kw_only=True)

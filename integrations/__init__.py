@@ -1,1 +1,1 @@
-"""Adapters, one folder a technology; only agent.wiring imports them."""
+"""Adapters, one folder a technology; only agent.wiring, agent.reality and agent.channels import them."""

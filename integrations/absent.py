@@ -1,6 +1,6 @@
 """What stands in for a source that is not configured, or that only knows the present: it answers, with a gap.
 
-Chosen by agent.wiring; that keeps "not configured" and "in the past" out of every step.
+Chosen by agent.reality; that keeps "not configured" and "in the past" out of every step.
 """
 
 from datetime import datetime

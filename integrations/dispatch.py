@@ -1,4 +1,4 @@
-"""One `Actuator` of several: who acts follows from the kind of the target. Put together by agent.wiring."""
+"""One `Actuator` of several: who acts follows from the kind of the target. Put together by agent.reality."""
 
 from collections.abc import Mapping
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.status import Status
 
-from agent import settings, telemetry, wiring
+from agent import reality, settings, telemetry, wiring
 from agent.cli import exits, pagefile, report_view
 from agent.cli.layout import terminal
 from agent.cli.machine import print_json
@@ -65,7 +65,7 @@ async def _investigate(wanted: Settings, options: InvestigateOptions) -> Report:
     house = read_only(wiring.rules(wanted), past=options.at is not None)
     with tempfile.TemporaryDirectory(prefix="steadyhand-") as folder:
         async with (
-            wiring.real_world(wanted, options.at) as world,
+            reality.real_world(wanted, options.at) as world,
             wiring.install(house, wiring.discreet(world) if options.record else world, Path(folder)) as installed,
         ):
             daemon = Daemon(installed.ports, installed.machine)

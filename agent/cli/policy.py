@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from agent import settings, wiring
+from agent import reality, settings, wiring
 from agent.cli.client import Client
 from agent.cli.exits import ExitCode
 from agent.cli.layout import Grid, listing, terminal
@@ -74,7 +74,7 @@ def _sketched(path: Path, config: Path | None) -> tuple[str, Permission]:
 
 
 def _read(policy: Policy, at: datetime) -> list[CalendarReading]:
-    return asyncio.run(wiring.calendar_files().read(policy.calendars, at))
+    return asyncio.run(reality.calendar_files().read(policy.calendars, at))
 
 
 def _replayed(path: Path, config: Path | None) -> Report:

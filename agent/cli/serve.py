@@ -4,7 +4,7 @@ import asyncio
 import signal
 from pathlib import Path
 
-from agent import __version__, channels, settings, telemetry, wiring
+from agent import __version__, channels, reality, settings, telemetry, wiring
 from agent.contents import Recorder
 from agent.daemon import Daemon
 from agent.settings import Settings
@@ -26,7 +26,7 @@ async def _serve(wanted: Settings) -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
-    async with wiring.real_world(wanted) as world, wiring.install(house, world, wanted.state_dir) as installed:
+    async with reality.real_world(wanted) as world, wiring.install(house, world, wanted.state_dir) as installed:
         history = wanted.history
         recorder = Recorder(installed.ports, history.every_seconds, tuple(history.namespaces))
         daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy, recorder)

@@ -264,4 +264,5 @@ class LedgerEntry(Record):
     detail: str = ""
     applied: Applied | None = None
     at: Instant
+    place: list[Entity] = []  # the target and what is one place with it
     purpose: str = ""  # "act" or "undo" and the digest of the proposal

@@ -1,5 +1,6 @@
 """Who else is at an object: what keeps us away from it, and whose hands wrote it. Read by an actuator's preview."""
 
+from agent.model.entity import Entity
 from agent.model.record import Record
 from agent.model.workload import FieldManager
 
@@ -12,6 +13,7 @@ class Company(Record):
 
     marked: list[str] | None = None  # objects with the annotation: the target, its namespace
     managers: list[FieldManager] | None = None  # of the target, its status left out
+    belongs: list[Entity] | None = None  # what the target says it is of: owners, what it scales or keeps
     namespaces: list[str] | None = None  # of the pods it touches, where they are not in the target's own
 
 

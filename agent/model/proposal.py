@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from agent.model.action import Action, Restart, TargetState
+from agent.model.entity import Entity
 from agent.model.playbook import VerificationPlan
 from agent.model.record import Instant, Record, digest
 from agent.model.safety import SafetyCheck
@@ -80,6 +81,7 @@ class Proposal(Record):
     approvals_needed: int = Field(default=1, ge=1)  # by so many different people
     roles: list[str] | None = None  # only approvers called so may approve; None: all who may at all
     approvals: list[Decision] = []  # given so far, while more are needed
+    place: list[Entity] = []  # the target and what is one place with it: no other incident acts there meanwhile
     attempt: int = 0  # questions of this incident that were overtaken by a change before they could be acted on
     changed: str = ""  # what is different from the question before this one
     narrowed_from: str = ""  # digest of the question whose approval allowed only this much

@@ -124,6 +124,7 @@ class Rules(Record):
     approvers: list[Approver] = []  # none: whoever reaches a channel may decide
     history: HistoryLimits = HistoryLimits()  # of what ConfigMaps held
     flag_services: list[str] = []  # names of services that flags may be turned off at
+    silences: bool = False  # an alert manager is configured, to be asked for silences
     dry_run: bool = False  # nothing is done: the actuator only says what it would do
     ignored_causes: list[str] = []  # names in agent.reasoning.causes that are never suspected here
     service_labels: list[list[str]] = Field(

@@ -17,6 +17,7 @@ from agent.model.record import Instant, Record
 from agent.model.report import Report
 from agent.model.rules import Rules
 from agent.model.setback import Setback
+from agent.model.silence import NONE_KNOWN, SilenceReading
 from agent.model.verification import Verification
 
 
@@ -49,6 +50,7 @@ class Snapshot(Record):
     previews: list[Previewed] = []
     calendars: list[CalendarReading] = []  # what they said when the guard was asked
     versions: list[Version] = []  # what the blamed ConfigMap held, without its values
+    silences: SilenceReading = NONE_KNOWN  # as the calendars
     ledger: list[LedgerEntry] = []  # of other incidents, as far as the guard looks at them
     denied: Decision | None = None  # a no, or that nobody answered
     afterwards: Afterwards | None = None

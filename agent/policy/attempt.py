@@ -38,7 +38,8 @@ class Attempt(Record):
     namespaces: list[str] | None = None  # those with pods that would be touched
     acted_here: int | None = None  # actions already taken in this incident, undo not counted
     acted_last_hour: int | None = None  # over all incidents
-    busy: list[Entity] | None = None  # targets other incidents are acting on or asking about
+    family: list[Entity] | None = None  # the target and what is one place with it (agent.policy.family)
+    busy: list[Entity] | None = None  # places where other incidents are acting or asking about it
     burn: float | None = None  # the fastest burn that both of a row's windows show
     budget_left: float | None = None  # share of the error budget, 1.0 is all of it, below 0 is overspent
     checks: list[SafetyCheck] | None = None  # is the rollback safe; [] where the action brings nothing back
@@ -47,4 +48,5 @@ class Attempt(Record):
     rollouts: list[str] | None = None  # under way on the target, the blamed one left out
     touches: list[Touch] | None = None
     silences: list[str] | None = None  # of this incident's alerts, each with who made it and why
+    silences_problem: str = ""  # why they cannot be told
     hands_off: list[str] | None = None  # objects marked so: the target, its namespace

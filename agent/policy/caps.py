@@ -8,6 +8,9 @@ from agent.policy.answers import allowed, refused
 from agent.policy.attempt import Attempt
 from agent.policy.scopes import touched
 
+_NAMED = 3
+"""So many objects of a place are shown."""
+
 
 def blast_radius(attempt: Attempt, policy: Policy) -> Answer:
     """The action may not touch more pods than policy and playbook allow."""
@@ -53,12 +56,18 @@ def _counted(rule: str, taken: int | None, cap: int, where: str) -> Answer:
 
 
 def lock(attempt: Attempt, _policy: Policy) -> Answer:
-    """One incident at a time works on a target."""
+    """One incident at a time works at a place, under whatever name."""
     target = attempt.action.target
     if attempt.busy is None:
         return refused("lock", f"whether another incident is acting on {target} is not known")
     if target in attempt.busy:
         return refused("lock", f"another incident is acting on {target}")
+    if attempt.busy and attempt.family is None:
+        return refused("lock", f"another incident is acting, and whether {target} is a part of that place is not known")
+    if others := [str(each) for each in attempt.family or [] if each != target]:
+        named = ", ".join(others[:_NAMED]) + (f" and {len(others) - _NAMED} more" if len(others) > _NAMED else "")
+        if set(attempt.family or []) & set(attempt.busy):
+            return refused("lock", f"another incident is acting at the place of {target} ({named})")
     return allowed("lock", f"no other incident is acting on {target}")
 
 

@@ -55,7 +55,10 @@ def _touched(rule: str, hand: Hand, attempt: Attempt, minutes: int) -> Answer:
 def silence(attempt: Attempt, _policy: Policy) -> Answer:
     """Whoever silenced the alerts knows of it."""
     if attempt.silences is None:
-        return ask("silence", "whether the alerts are silenced is not known")
+        why = f": {attempt.silences_problem}" if attempt.silences_problem else ""
+        return ask("silence", f"whether the alerts are silenced is not known{why}")
     if attempt.silences:
-        return ask("silence", f"the alerts are silenced: {attempt.silences[0]}")
+        first, *others = attempt.silences
+        more = f", and {len(others)} more" if others else ""
+        return ask("silence", f"the alerts are silenced: {first}{more}")
     return allowed("silence", "no silence of the alerts is known")

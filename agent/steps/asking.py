@@ -43,6 +43,10 @@ class Inquiry:
         kept = await work.ports.store.evidence.get(state["incident"].id)
         return cls(work, state, [item for item in kept if number(item) <= state.get("asked", 0)], budgeted=budgeted)
 
+    def renew(self) -> None:
+        """What is asked from now on decides about an action: nothing that was read for something else will do."""
+        self._work.ports.freshness.renew()
+
     async def ask(self, questions: list[Question], *, fresh: bool = False) -> list[Evidence]:
         """Evidence for every question, in order; those asked before are not asked again unless `fresh`."""
         known = {} if fresh else {item.question.model_dump_json(): item for item in self.evidence}

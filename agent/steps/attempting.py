@@ -10,8 +10,10 @@ from agent.model.hypothesis import Hypothesis
 from agent.model.playbook import Playbook
 from agent.model.question import ChangesQuestion, Gap, GapReason, InstantQuestion
 from agent.model.safety import SafetyCheck
+from agent.model.silence import NONE_KNOWN, SilenceReading
 from agent.policy.attempt import Attempt, Touch
 from agent.policy.caps import in_last_hour
+from agent.policy.family import busy, family
 from agent.policy.presence import behind, marked, rollouts, touches
 from agent.policy.situation import Situation
 from agent.reasoning import plan
@@ -45,6 +47,7 @@ async def attempt(
     ledger = [e for e in await work.ports.store.ledger.entries() if e.state not in UNCOUNTED]
     mine = state["incident"].id
     burning, left = await _budget(work, state, inquiry)
+    muted = await _silences(work, state)
     return Attempt(
         action=wish.action,
         playbook=wish.playbook,
@@ -55,10 +58,8 @@ async def attempt(
         namespaces=_namespaces(wish.action, preview),
         acted_here=state.get("acted", 0) + wish.number,
         acted_last_hour=in_last_hour([e.at for e in ledger if not _ours(e, mine)], work.now()) + wish.ahead,
-        busy=[
-            *await _asked_about(work, mine),
-            *(e.action.target for e in ledger if e.incident_id != mine and e.state is LedgerState.EXECUTING),
-        ],
+        family=family(wish.action.target, wish.place, preview.company),
+        busy=busy([*await _asked_about(work, mine), *_doing(ledger, mine)], wish.place.estate),
         burn=burning,
         budget_left=left,
         checks=checks,
@@ -66,7 +67,8 @@ async def attempt(
         calendars=await _calendars(work),
         rollouts=rollouts(wish.place),
         touches=_touches(state, inquiry, wish, preview),
-        silences=[],  # no source of silences is known to this version
+        silences=muted.silences,
+        silences_problem=muted.problem,
         hands_off=marked(wish.action.target, preview.company, wish.place),
     )
 
@@ -76,10 +78,15 @@ def _ours(entry: LedgerEntry, incident_id: str) -> bool:
     return entry.incident_id == incident_id and entry.state in (LedgerState.INTENT, LedgerState.EXECUTING)
 
 
-async def _asked_about(work: Work, incident_id: str) -> list[Entity]:
+async def _asked_about(work: Work, incident_id: str) -> list[tuple[Entity, list[Entity]]]:
     pending = await work.ports.store.approvals.pending()
     others = [proposal for proposal in pending if proposal.incident_id != incident_id]
-    return [part.action.target for proposal in others for part in proposal.parts]
+    return [(part.action.target, proposal.place) for proposal in others for part in proposal.parts]
+
+
+def _doing(ledger: list[LedgerEntry], incident_id: str) -> list[tuple[Entity, list[Entity]]]:
+    others = [e for e in ledger if e.incident_id != incident_id and e.state is LedgerState.EXECUTING]
+    return [(entry.action.target, entry.place) for entry in others]
 
 
 def _service(state: IncidentState, stands: Hypothesis) -> ServiceRef | None:
@@ -103,6 +110,15 @@ def _evidence_at(inquiry: Inquiry, stands: Hypothesis) -> datetime | None:
 async def _calendars(work: Work) -> list[CalendarReading]:
     files, source = work.rules.policy.calendars, work.ports.calendars
     return await source.read(files, work.now()) if files and source else []
+
+
+async def _silences(work: Work, state: IncidentState) -> SilenceReading:
+    """Of all the incident's alerts, those that joined it meanwhile too."""
+    if not work.rules.silences:
+        return NONE_KNOWN
+    begun = state["incident"]
+    incident = await work.ports.store.incidents.get(begun.id) or begun
+    return await work.ports.silences.over(incident.alerts)
 
 
 def _touches(state: IncidentState, inquiry: Inquiry, wish: Wish, preview: Preview) -> list[Touch] | None:

@@ -24,6 +24,7 @@ async def gather(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     rounds = state.get("round", 0) + 1
     if rounds > 1:
         await work.rest(work.rules.budget.pause_seconds)
+        work.ports.freshness.settle()
     anchor, lookback = work.now(), timedelta(minutes=work.rules.budget.lookback_minutes)
     profile = state["profiles"][0]
     inquiry = await Inquiry.open(work, {**state, "anchor": anchor})

@@ -68,7 +68,9 @@ def planned(work: Work, state: IncidentState, action: Action, expected: TargetSt
     """The entry of an effect nobody has begun."""
     incident_id = state["incident"].id
     key = digest(incident_id, action, expected, purpose)
-    return LedgerEntry(key=key, incident_id=incident_id, action=action, at=work.now(), purpose=purpose)
+    proposal = state.get("proposal")
+    place = proposal.place if proposal else []
+    return LedgerEntry(key=key, incident_id=incident_id, action=action, at=work.now(), place=place, purpose=purpose)
 
 
 async def _not_now(work: Work, incident_id: str, until: datetime | None) -> str:

@@ -23,6 +23,7 @@ async def situation(inquiry: Inquiry, state: IncidentState, hypothesis: Hypothes
     entity = _workload(inquiry, state, hypothesis)
     if entity is None:
         return known
+    inquiry.renew()
     workloads, revisions = await inquiry.ask(
         [WorkloadQuestion(namespace=entity.namespace, name=entity.name), RevisionsQuestion(entity=entity)], fresh=True
     )

@@ -60,12 +60,13 @@ async def propose(state: IncidentState, runtime: Runtime[Work]) -> IncidentState
     wishes = [Wish(a, choice.playbook, stands, place, n, ahead=n) for n, a in enumerate(choice.actions)]
     weighed = await weigh(work, state, inquiry, wishes)
     first, *others = weighed.previewed
-    asked |= {"asked": inquiry.asked, "previewed": first, "previewed_then": others, "calendars": weighed.calendars}
+    asked |= {"asked": inquiry.asked, "previewed": first, "previewed_then": others}
+    asked |= {"calendars": weighed.calendars, "silences": weighed.silences}
     permission = weighed.permission
     if permission is None:
         return {**asked, **_nothing([*unfit, weighed.trouble])}
     proposal = _asked_anew(state, _proposal(work, state, stands, choice, weighed)).evolve(
-        checks=weighed.checks, approvals_needed=permission.people, roles=permission.roles
+        checks=weighed.checks, approvals_needed=permission.people, roles=permission.roles, place=weighed.place
     )
     decision = await _ask(work, state, proposal, permission)
     refused = permission.kind is PermissionKind.REFUSED

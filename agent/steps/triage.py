@@ -36,6 +36,7 @@ async def triage(state: IncidentState, runtime: Runtime[Work]) -> IncidentState:
     if incident.service is None:
         return {**blank, "reasons": [incident.unresolved], "coverage": Coverage()}
     inquiry = await Inquiry.open(work, {**state, **blank})
+    work.ports.freshness.settle()
     workloads, series = await inquiry.ask(plan.identify(incident.service, now))
     profile = profiling.profile(incident.service, workloads, series, work.rules)
     measured = await _burn(inquiry, profile, now) if profile.slo else None

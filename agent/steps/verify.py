@@ -172,6 +172,7 @@ def _told(gap: Gap | None) -> str:
 async def _target(work: Work, action: Action) -> Workload | None:
     """The workload acted on as it is now; None when it cannot be seen. A look, not evidence: nothing cites it."""
     target = action.target
+    work.ports.freshness.renew()
     answer = await put(work.ports, WorkloadQuestion(namespace=target.namespace, name=target.name))
     found = answer.items if isinstance(answer, Workloads) else []
     return next((w for w in found if w.entity == target), None)

@@ -1,11 +1,13 @@
 """What the cluster, the safety checks and the guard say of the actions that are wanted. Called by propose."""
 
 from agent.model.action import Action, Preview, Previewed, Restart
+from agent.model.entity import Entity
 from agent.model.freeze import CalendarReading
 from agent.model.proposal import Part, Permission
 from agent.model.question import Gap
 from agent.model.record import Record
 from agent.model.safety import SafetyCheck
+from agent.model.silence import NONE_KNOWN, SilenceReading
 from agent.policy import safety
 from agent.policy.guard import guard, together
 from agent.state import IncidentState
@@ -23,6 +25,8 @@ class Weighed(Record):
     checks: list[SafetyCheck] = []
     permission: Permission | None = None
     calendars: list[CalendarReading] = []
+    silences: SilenceReading = NONE_KNOWN
+    place: list[Entity] = []
     trouble: str = ""
 
 
@@ -45,6 +49,8 @@ async def weigh(work: Work, state: IncidentState, inquiry: Inquiry, wishes: list
             previews=[*found.previews, answer],
             checks=[*found.checks, *rows],
             calendars=tried.calendars,
+            silences=SilenceReading(silences=tried.silences, problem=tried.silences_problem),
+            place=[*found.place, *(each for each in tried.family or [] if each not in found.place)],
         )
     return found.evolve(permission=together(permissions))
 

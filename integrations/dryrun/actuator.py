@@ -1,6 +1,6 @@
 """Dry run as an adapter: the whole machine works as always, and this is where its hand stops.
 
-`agent.wiring` puts it before the real actuator. Previews are the real ones, so that what is said is exact. An
+`agent.reality` puts it before the real actuator. Previews are the real ones, so that what is said is exact. An
 action ends as Held: the ledger keeps it as "held", which counts for no limit, is no attempt and settles nothing
 about the playbook; the incident then holds re-fires (agent.policy.correlate).
 """

@@ -1,5 +1,5 @@
 """The Kubernetes API as a source of answers and as the place where actions happen.
 
-Only `agent.wiring` imports from here: `api.connect`, `source.KubernetesSource`,
+Only `agent.reality` imports from here: `api.connect`, `source.KubernetesSource`,
 `actuator.KubernetesActuator` and, for `steadyhand doctor`, `access.review`.
 """

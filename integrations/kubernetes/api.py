@@ -7,7 +7,7 @@ nulls. Reads are retried here by kind of trouble; writes never are, their caller
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import aiohttp
@@ -19,6 +19,7 @@ from integrations.kubernetes.failure import Failure, Trouble
 from integrations.kubernetes.fields import Json, items, section, text
 from integrations.kubernetes.kubeconfig import configuration
 from integrations.kubernetes.refusal import NOT_ACCEPTED, refusal, short
+from integrations.kubernetes.retrying import enough, failure_of, soon_enough
 from integrations.kubernetes.route import Route
 from integrations.kubernetes.sharing import Sharing
 
@@ -27,17 +28,8 @@ MOST_ITEMS = 20_000
 MOST_BYTES = 64 * 2**20
 _THREAD_BYTES = 256 * 2**10  # parsing more than this would hold up the event loop noticeably
 _AT_ONCE = 8
-_LONGEST_WAIT = 10.0  # seconds; a Retry-After beyond it is not worth holding up an investigation
 _RELOAD_PAUSE = 10.0  # seconds between two readings of the credentials
 _GROUPS_LAST = 600.0  # seconds
-_ATTEMPTS = {
-    Trouble.BUSY: 4,
-    Trouble.BROKEN: 4,
-    Trouble.UNREACHABLE: 4,
-    Trouble.CUT_OFF: 3,
-    Trouble.TIMED_OUT: 2,
-    Trouble.GARBLED: 2,
-}
 _VERBS = {"GET": "read", "PUT": "update", "POST": "create", "DELETE": "delete"}
 _SHAPES: dict[str, Any] = {"metadata": dict, "items": list | None}
 Parameters = Mapping[str, str | int]
@@ -71,7 +63,7 @@ class Api:
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._reloading = asyncio.Lock()
         self._reloaded = -_RELOAD_PAUSE
-        self._lists: Sharing[tuple[Route, str], list[Json]] = Sharing()
+        self.kept: Sharing[Hashable, Any] = Sharing(_settled)  # lists and logs; implements agent.freshness.Freshness
         self._asked_for_groups: Sharing[str, frozenset[str] | None] = Sharing()
         self._groups: tuple[float, frozenset[str] | None] = (0.0, None)
 
@@ -127,10 +119,22 @@ class Api:
 
         Not for what has to be newer than a write of ours.
         """
-        return await self._lists.one((route, accept), lambda: self.collect(route, accept=accept))
+        found: list[Json] = await self.kept.one((route, accept), lambda: self.collect(route, accept=accept))
+        return found
+
+    async def recent(self, route: Route, accept: str = "application/json") -> list[Json]:
+        """As `shared`, or, between `settle` and `renew`, as it was read up to RECENT seconds (sharing.py) ago."""
+        key = route, accept
+        found: list[Json] = await self.kept.one(key, lambda: self.collect(route, accept=accept), recent=True)
+        return found
 
     async def text(self, route: Route, parameters: Parameters | None = None) -> str:
-        """A body that is not JSON: a log."""
+        """A body that is not JSON: a log; shared and kept as `recent` says."""
+        key = route, tuple(sorted((parameters or {}).items()))
+        found: str = await self.kept.one(key, lambda: self._text(route, parameters), recent=True)
+        return found
+
+    async def _text(self, route: Route, parameters: Parameters | None) -> str:
         body = await self._retried(route, parameters, "*/*")
         return bytes(body).decode("utf-8", errors="replace")
 
@@ -167,8 +171,13 @@ class Api:
         return section(await self._retried(route, parameters, accept, key))
 
     async def _retried(self, route: Route, parameters: Parameters | None, accept: str, key: str = "") -> Any:
-        """The object that has to have this key; the bytes as they are where no key is given."""
-        retrying = AsyncRetrying(retry=retry_if_exception_type(Failure), stop=_enough, wait=self._wait, reraise=True)
+        """The object that has to have this key; the bytes of a log as they are where no key is given."""
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(Failure),
+            stop=enough if key else soon_enough,
+            wait=self._wait,
+            reraise=True,
+        )
         async for attempt in retrying:
             with attempt:
                 body = await self._authenticated("GET", route, parameters, accept, None)
@@ -176,7 +185,7 @@ class Api:
         raise AssertionError  # tenacity either returns from the loop or raises
 
     def _wait(self, state: RetryCallState) -> float:
-        failure = _failure(state)
+        failure = failure_of(state)
         if failure is not None and failure.retry_after is not None:
             return failure.retry_after
         return float(self._pause * 2 ** (state.attempt_number - 1))
@@ -184,6 +193,8 @@ class Api:
     async def _authenticated(
         self, method: str, route: Route, parameters: Parameters | None, accept: str, body: Json | None
     ) -> bytes:
+        if method != "GET":
+            self.kept.renew()
         arguments = (method, route.path, str(route), dict(parameters or {}), accept, body)
         try:
             return await self._send(*arguments)
@@ -242,6 +253,11 @@ class Api:
         return Failure(Trouble.CUT_OFF, f"{where}: the connection broke ({type(error).__name__}: {short(str(error))})")
 
 
+def _settled(error: BaseException | None) -> bool:
+    """An answer, or a no that will not be another one in a moment: there is no such kind, we may not list it."""
+    return error is None or (isinstance(error, Failure) and error.trouble in (Trouble.EMPTY, Trouble.FORBIDDEN))
+
+
 def serves(groups: frozenset[str] | None, api: str) -> bool:
     """Whether GROUP/VERSION is worth asking for: its group is there, or nobody said which are."""
     return groups is None or api.partition("/")[0] in groups
@@ -277,15 +293,3 @@ async def _object(body: bytes, what: str, key: str = "metadata") -> Json:
             Trouble.GARBLED, f"could not read {what}: the answer is JSON, but no object of the API: no {key} in it"
         )
     return section(found)
-
-
-def _failure(state: RetryCallState) -> Failure | None:
-    error = state.outcome.exception() if state.outcome else None
-    return error if isinstance(error, Failure) else None
-
-
-def _enough(state: RetryCallState) -> bool:
-    failure = _failure(state)
-    if failure is None or (failure.retry_after or 0) > _LONGEST_WAIT:
-        return True
-    return state.attempt_number >= _ATTEMPTS.get(failure.trouble, 1)

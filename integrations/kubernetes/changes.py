@@ -21,11 +21,13 @@ from integrations.kubernetes.policies import KINDS as POLICIES
 from integrations.kubernetes.policies import policies
 from integrations.kubernetes.revisions import of_deployment, of_history
 from integrations.kubernetes.rollouts import rollouts, starts
-from integrations.kubernetes.route import Route
+from integrations.kubernetes.route import WORKLOADS, Route
 from integrations.kubernetes.scaled import own_events
 from integrations.kubernetes.scalings import scalings
+from integrations.kubernetes.sparing import listed
 from integrations.kubernetes.syncs import all_syncs
 
+HISTORIES, OF_HISTORIES = "ControllerRevision", ("StatefulSet", "DaemonSet")
 LEADER = "control-plane.alpha.kubernetes.io/leader"
 
 
@@ -69,7 +71,7 @@ _COLLECTIONS = {
 async def read(api: Api, question: ChangesQuestion) -> Changes:
     """Every change in the window, oldest first, and what could not be looked for.
 
-    16 lists where each fits a page, two more for Argo and two for Flux where they are installed.
+    15 lists where each fits a page, one more where there are StatefulSets or DaemonSets, two more for Argo and two for Flux where they are installed.
     """
     replies = await outcomes(*(_collected(api, kind, question.namespace) for kind in _COLLECTIONS))
     answered = dict(zip(_COLLECTIONS, replies, strict=True))
@@ -99,7 +101,8 @@ async def _collected(api: Api, kind: str, namespace: str) -> list[Json]:
     if where.extension and not serves(await api.groups(), where.api):
         return []
     accept = METADATA_LIST if kind == "Secret" else "application/json"
-    return await api.shared(Route(where.api, where.resource, "" if where.cluster else namespace), accept)
+    owners = [Route("apps/v1", WORKLOADS[each], namespace) for each in OF_HISTORIES] if kind == HISTORIES else []
+    return await listed(api, Route(where.api, where.resource, "" if where.cluster else namespace), accept, owners)
 
 
 def all_changes(seen: dict[str, list[Json]], namespace: str = "") -> list[Change]:
@@ -116,9 +119,9 @@ def all_changes(seen: dict[str, list[Json]], namespace: str = "") -> list[Change
     for raw in seen.get("Rollout", []):
         each, sets = translated(raw), [translated(one) for one in seen.get("ReplicaSet", [])]
         found += rollouts(_entity("Rollout", each), each, starts(each, of_deployment(each, sets), [])) + aborted(raw)
-    for kind in ("StatefulSet", "DaemonSet"):
+    for kind in OF_HISTORIES:
         for each in seen.get(kind, []):
-            history = starts(each, of_history(each, seen.get("ControllerRevision", [])), [])
+            history = starts(each, of_history(each, seen.get(HISTORIES, [])), [])
             found += rollouts(_entity(kind, each), each, history)
     for kind in ("ConfigMap", "Secret"):
         found += [change for each in seen.get(kind, []) if (change := _edited(kind, each))]

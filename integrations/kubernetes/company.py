@@ -4,7 +4,7 @@ from agent.model.company import Company, kept_away
 from agent.model.entity import Entity
 from integrations.kubernetes.api import Api
 from integrations.kubernetes.failure import outcomes
-from integrations.kubernetes.fields import Json, items, text, texts
+from integrations.kubernetes.fields import Json, items, section, text, texts
 from integrations.kubernetes.route import WORKLOADS, Route
 from integrations.kubernetes.workloads import managers
 
@@ -43,6 +43,7 @@ async def company(api: Api, target: Entity) -> Company:
     return Company(
         marked=marked if marked or len(objects) == len(routes) else None,
         managers=managers(found) if isinstance(found, dict) else None,
+        belongs=_belongs(target, found) if isinstance(found, dict) else None,
         namespaces=_namespaces(target, found) if isinstance(found, dict) else None,
     )
 
@@ -52,3 +53,18 @@ def _namespaces(target: Entity, found: Json) -> list[str] | None:
     if target.kind != "Application":
         return None
     return sorted({text(each, "namespace") for each in items(found, "status", "resources")} - {""})
+
+
+def _belongs(target: Entity, found: Json) -> list[Entity]:
+    """Its owners, what an autoscaler scales or a Rollout takes over, and what an Application keeps."""
+    here = [
+        *items(found, "metadata", "ownerReferences"),
+        section(found, "spec", "scaleTargetRef"),
+        section(found, "spec", "workloadRef"),
+    ]
+    of = [Entity(kind=text(each, "kind"), namespace=target.namespace, name=text(each, "name")) for each in here]
+    kept = [
+        Entity(kind=text(each, "kind"), namespace=text(each, "namespace"), name=text(each, "name"))
+        for each in (items(found, "status", "resources") if target.kind == "Application" else [])
+    ]
+    return [each for each in [*of, *kept] if each.kind and each.name]

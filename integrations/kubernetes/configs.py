@@ -27,7 +27,7 @@ ACCEPTED = {"ConfigMap": "application/json", "Secret": METADATA_LIST}
 async def read(api: Api, question: ConfigsQuestion) -> Configs:
     """Every referred object that can be read; the others are named in `unseen` with the reason."""
     namespace = question.entity.namespace
-    lists = outcomes(*(api.shared(Route("v1", RESOURCES[kind], namespace), ACCEPTED[kind]) for kind in RESOURCES))
+    lists = outcomes(*(api.recent(Route("v1", RESOURCES[kind], namespace), ACCEPTED[kind]) for kind in RESOURCES))
     found, replies = await asyncio.gather(listed(api, question.entity), lists)
     there = {
         (kind, name_of(each)): each

@@ -19,7 +19,7 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 
 async def read(api: Api, question: EventsQuestion) -> Events:
     """Oldest first by when they were last seen."""
-    listed = await api.shared(Route("v1", "events", question.namespace))
+    listed = await api.recent(Route("v1", "events", question.namespace))
     return Events(items=told(listed))
 
 

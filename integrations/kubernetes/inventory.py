@@ -1,6 +1,7 @@
 """A whole namespace and the nodes under it in one answer: one LIST a kind, side by side, none of them essential.
 
-28 lists where each fits a page, more where the Gateway API, Argo CD, Flux or cert-manager are installed, and
+25 lists where each fits a page, one more where there are StatefulSets or DaemonSets, two where volumes are claimed,
+more where the Gateway API, Argo CD, Flux or cert-manager are installed, and
 once in ten minutes the names of the API groups. One more only while a pod waits for a node or was preempted,
 another while a workload with a priority class lacks pods: the sum of what all pods of the
 cluster request matters then, and is dear to ask for. At most eight requests run at a time (api.py).
@@ -20,6 +21,7 @@ from integrations.kubernetes.estate import Seen, estate
 from integrations.kubernetes.failure import Failure, Trouble, outcomes
 from integrations.kubernetes.fields import Json, conditions, text
 from integrations.kubernetes.route import Route
+from integrations.kubernetes.sparing import listed
 
 _BEYOND = "beyond the namespace"
 _SYSTEM, _LEASES = "kube-system", "kube-node-lease"
@@ -35,6 +37,7 @@ class _Kind:
     place: str = "here"
     optional: bool = False  # comes with a CRD: nothing is missed where there is none
     metadata: bool = False  # nothing else is requested
+    only_with: tuple[str, ...] = ()  # of use only where there are objects of these kinds
 
 
 _KINDS = {
@@ -44,7 +47,7 @@ _KINDS = {
     "ReplicaSet": _Kind(
         "workloads", "apps/v1", "replicasets"
     ),  # whole, as the timeline needs them: one request for both
-    "ControllerRevision": _Kind("workloads", "apps/v1", "controllerrevisions"),
+    "ControllerRevision": _Kind("workloads", "apps/v1", "controllerrevisions", only_with=("StatefulSet", "DaemonSet")),
     "Job": _Kind("jobs", "batch/v1", "jobs"),
     "CronJob": _Kind("jobs", "batch/v1", "cronjobs"),
     "Pod": _Kind("pods", "v1", "pods"),
@@ -55,8 +58,10 @@ _KINDS = {
     "Gateway": _Kind(_BEYOND, "gateway.networking.k8s.io/v1", "gateways", "", optional=True),
     "NetworkPolicy": _Kind("ways in", "networking.k8s.io/v1", "networkpolicies"),
     "PersistentVolumeClaim": _Kind("storage", "v1", "persistentvolumeclaims"),
-    "PersistentVolume": _Kind(_BEYOND, "v1", "persistentvolumes", ""),
-    "StorageClass": _Kind(_BEYOND, "storage.k8s.io/v1", "storageclasses", "", metadata=True),
+    "PersistentVolume": _Kind(_BEYOND, "v1", "persistentvolumes", "", only_with=("PersistentVolumeClaim",)),
+    "StorageClass": _Kind(
+        _BEYOND, "storage.k8s.io/v1", "storageclasses", "", metadata=True, only_with=("PersistentVolumeClaim",)
+    ),
     "ResourceQuota": _Kind("bounds", "v1", "resourcequotas"),
     "LimitRange": _Kind("bounds", "v1", "limitranges"),
     "HorizontalPodAutoscaler": _Kind("bounds", "autoscaling/v2", "horizontalpodautoscalers"),
@@ -112,9 +117,12 @@ def _by_topic(holes: list[tuple[str, str]]) -> list[str]:
 async def _listed(api: Api, kind: _Kind, namespace: str) -> list[Json]:
     if kind.optional and not serves(await api.groups(), kind.api):
         return []
-    place = namespace if kind.place == "here" else kind.place
     accept = METADATA_LIST if kind.metadata else "application/json"
-    return await api.shared(Route(kind.api, kind.resource, place), accept)
+    return await listed(api, _route(kind, namespace), accept, [_route(_KINDS[n], namespace) for n in kind.only_with])
+
+
+def _route(kind: _Kind, namespace: str) -> Route:
+    return Route(kind.api, kind.resource, namespace if kind.place == "here" else kind.place)
 
 
 def _refuse_nothing(namespace: str, seen: Seen, failed: dict[str, Failure]) -> None:
@@ -156,7 +164,7 @@ async def _classes(api: Api, seen: Seen) -> list[str]:
         return []
     try:
         route = Route("scheduling.k8s.io/v1", "priorityclasses")
-        seen["PriorityClass"] = await api.shared(route, METADATA_LIST)
+        seen["PriorityClass"] = await api.recent(route, METADATA_LIST)
     except Failure as failure:
         return [f"whether priority classes exist: {failure}"]
     return []

@@ -11,6 +11,7 @@ from integrations.kubernetes.api import Api
 from integrations.kubernetes.failure import Failure, Trouble
 from integrations.kubernetes.fields import items, text
 from integrations.kubernetes.route import Route
+from integrations.kubernetes.sparing import named
 
 MOST_BYTES = 4 * 2**20
 LONGEST_LINE = 4096
@@ -57,7 +58,7 @@ async def read(api: Api, question: LogsQuestion, since: datetime | None = None) 
 
 
 async def _first(api: Api, question: LogsQuestion) -> str:
-    pod = await api.get(Route("v1", "pods", question.namespace, question.pod))
+    pod = await named(api, Route("v1", "pods", question.namespace), question.pod)
     return next((text(each, "name") for each in items(pod, "spec", "containers")), "")
 
 

@@ -23,7 +23,7 @@ from integrations.kubernetes.route import Route
 
 async def read(api: Api, question: MessagesQuestion) -> Messages:
     """The lines within the window, oldest first. Raises Failure if no log at all could be read."""
-    raw = await api.shared(Route("v1", "pods", question.namespace))
+    raw = await api.recent(Route("v1", "pods", question.namespace))
     named, unseen = await _named(api, question, raw)
     chosen = choose([(service, converted(each)) for service, each in named], question.window.start)
     if not chosen:
@@ -55,7 +55,7 @@ async def _named(api: Api, question: MessagesQuestion, raw: list[Json]) -> tuple
     if not missing:
         return found, []
     try:
-        services = await api.shared(Route("v1", "services", question.namespace))
+        services = await api.recent(Route("v1", "services", question.namespace))
     except Failure as failure:
         return found, [f"{', '.join(missing)}: {failure}"]
     selectors = {name_of(each): texts(each, "spec", "selector") for each in services}

@@ -11,7 +11,7 @@ _ZONES = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone
 
 async def read(api: Api, _: NodesQuestion) -> Nodes:
     """In name order."""
-    found = [converted(each) for each in await api.shared(Route("v1", "nodes"))]
+    found = [converted(each) for each in await api.recent(Route("v1", "nodes"))]
     return Nodes(items=sorted(found, key=lambda node: node.name))
 
 

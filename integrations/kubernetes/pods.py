@@ -36,7 +36,7 @@ async def read(api: Api, question: PodsQuestion) -> Pods:
     entity = question.entity
     everyone = Route("v1", "pods", entity.namespace)
     sets = [Route("apps/v1", "replicasets", entity.namespace)] if entity.kind in OF_SETS else []
-    lists = outcomes(*(api.shared(route) for route in [everyone, *sets]))
+    lists = outcomes(*(api.recent(route) for route in [everyone, *sets]))
     found, (there, *owning) = await asyncio.gather(listed(api, entity), lists)
     if isinstance(there, Failure):
         raise there

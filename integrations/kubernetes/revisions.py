@@ -56,7 +56,7 @@ async def read(api: Api, question: RevisionsQuestion) -> Revisions:
     entity = question.entity
     deployed = entity.kind in OF_SETS
     kept = Route("apps/v1", "replicasets" if deployed else "controllerrevisions", entity.namespace)
-    found, (sets,) = await asyncio.gather(listed(api, entity), outcomes(api.shared(kept)))
+    found, (sets,) = await asyncio.gather(listed(api, entity), outcomes(api.recent(kept)))
     if isinstance(sets, Failure):
         raise sets
     revisions = _of_sets(entity, found, sets) if deployed else of_history(found, sets)

@@ -14,8 +14,8 @@ SERVICE_LABEL = "kubernetes.io/service-name"
 async def read(api: Api, question: ServicesQuestion) -> Services:
     """In name order. EndpointSlices out of sight fail the whole: zero endpoints would be a lie."""
     services, slices = await outcomes(
-        api.shared(Route("v1", "services", question.namespace)),
-        api.shared(Route("discovery.k8s.io/v1", "endpointslices", question.namespace)),
+        api.recent(Route("v1", "services", question.namespace)),
+        api.recent(Route("discovery.k8s.io/v1", "endpointslices", question.namespace)),
     )
     if isinstance(services, Failure):
         raise services

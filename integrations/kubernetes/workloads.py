@@ -26,6 +26,7 @@ from integrations.kubernetes.masking import masked_annotations
 from integrations.kubernetes.quantities import quantity
 from integrations.kubernetes.references import references
 from integrations.kubernetes.route import ARGO, WORKLOADS, Route, workload
+from integrations.kubernetes.sparing import named
 
 
 async def read(api: Api, question: WorkloadQuestion) -> Workloads:
@@ -42,7 +43,7 @@ async def raw(api: Api, entity: Entity) -> Json:
 async def listed(api: Api, entity: Entity) -> Json:
     """The same out of the list of its kind, which an investigation reads anyway; by itself where that may not be listed."""
     try:
-        found = await api.shared(workload(entity.kind, entity.namespace))
+        found = await api.recent(workload(entity.kind, entity.namespace))
     except Failure:
         found = []
     return next((each for each in found if name_of(each) == entity.name), None) or await raw(api, entity)
@@ -55,9 +56,9 @@ async def _kinds(api: Api) -> list[str]:
 
 async def _named(api: Api, namespace: str, name: str) -> list[Workload]:
     _ = workload("Deployment", namespace, name).path  # a name that nothing can have is not even asked about
-    routes = {kind: workload(kind, namespace, name) for kind in await _kinds(api)}
-    replies = await outcomes(*(api.get(route) for route in routes.values()))
-    found = [converted(kind, reply) for kind, reply in zip(routes, replies, strict=True) if isinstance(reply, dict)]
+    kinds = await _kinds(api)
+    replies = await outcomes(*(named(api, workload(kind, namespace), name) for kind in kinds))
+    found = [converted(kind, reply) for kind, reply in zip(kinds, replies, strict=True) if isinstance(reply, dict)]
     if not found:
         _raise_first(replies)
     return found

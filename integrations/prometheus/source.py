@@ -1,4 +1,4 @@
-"""The MetricSource that asks a real Prometheus. Built by `agent.wiring`; `steadyhand doctor` asks its version.
+"""The MetricSource that asks a real Prometheus. Built by `agent.reality`; `steadyhand doctor` asks its version.
 
 Two HTTP clients share one door (`transport`), because neither does it all. prometheus-api-client 0.7.2
 asks instant values of our own short queries: that is one GET, and the list of results that it returns is all of

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from agent.errors import Refused
 from agent.model.action import Action, Applied, Observation, Observed, Preview, Previewed, TargetState
+from agent.model.alert import Alert
 from agent.model.evidence import Evidence
 from agent.model.freeze import CalendarFile, CalendarReading
 from agent.model.question import ClusterAnswer, ClusterQuestion, Gap, GapReason, MetricAnswer, MetricQuestion, Question
+from agent.model.silence import SilenceReading
 from integrations.recording.clock import RecordedClock
 
 
@@ -67,6 +69,18 @@ class RecordedCalendars:
         """As recorded."""
         del files, at
         return self._readings
+
+
+class RecordedSilences:
+    """Implements `agent.silences.Silences`: what was known of them then."""
+
+    def __init__(self, reading: SilenceReading) -> None:
+        self._reading = reading
+
+    async def over(self, alerts: Sequence[Alert]) -> SilenceReading:
+        """As recorded."""
+        del alerts
+        return self._reading
 
 
 class RecordedActuator:

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from agent.cli import doctor
+from tests.prometheus.stage import raised, says
 
 
 @dataclass(frozen=True)
@@ -62,3 +63,22 @@ def test_the_json_of_doctor_holds_every_check(run, nothing_reachable):
     said = json.loads(run("doctor", "--config", nothing_reachable, "--json").stdout)
     assert said["ok"] is False
     assert {"name", "ok", "detail", "cost"} == set(said["checks"][0])
+
+
+def test_an_alertmanager_that_is_configured_is_tried(run, tmp_path):
+    with raised() as stage:
+        stage.plays = [says(200, []), says(200, {"versionInfo": {"version": "0.27.0"}})]
+        file = tmp_path / "steadyhand.yaml"
+        file.write_text(f"alertmanager: {{url: '{stage.url}'}}\nkubernetes: {{enabled: false}}\n")
+        found = json.loads(run("doctor", "--config", str(file), "--json").stdout)["checks"]
+    (check,) = [each for each in found if each["name"] == "Alertmanager"]
+    assert (check["ok"], check["detail"]) == (True, f"{stage.url}, version 0.27.0")
+
+
+def test_an_alertmanager_that_is_not_there_is_named_with_what_that_costs(run, tmp_path):
+    file = tmp_path / "steadyhand.yaml"
+    file.write_text("alertmanager: {url: 'http://127.0.0.1:1'}\nkubernetes: {enabled: false}\n")
+    found = json.loads(run("doctor", "--config", str(file), "--json").stdout)["checks"]
+    (check,) = [each for each in found if each["name"] == "Alertmanager"]
+    assert (check["ok"], check["detail"]) == (False, "Alertmanager could not be reached")
+    assert "a person is asked" in check["cost"]

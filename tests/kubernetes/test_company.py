@@ -51,11 +51,17 @@ async def test_the_targets_field_managers_are_told(api, server):
 
 async def test_an_application_is_where_its_workloads_are(api, server):
     argo = Entity(kind="Application", namespace="argocd", name="web")
-    resources = [{"namespace": "shop"}, {"namespace": "billing"}, {"name": "without"}]
+    resources = [
+        {"kind": "Deployment", "namespace": "shop", "name": "web"},
+        {"namespace": "billing"},
+        {"name": "without"},
+    ]
     found = {"metadata": {"name": "web"}, "status": {"resources": resources}}
     server.on("/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/web", answers(200, found))
     server.on("/api/v1/namespaces/argocd", answers(200, namespace()))
-    assert (await company(api, argo)).namespaces == ["billing", "shop"]
+    told = await company(api, argo)
+    assert told.namespaces == ["billing", "shop"]
+    assert [str(each) for each in told.belongs] == ["Deployment shop/web"]
 
 
 async def test_a_node_has_no_namespace(api, server):
@@ -65,3 +71,39 @@ async def test_a_node_has_no_namespace(api, server):
 
 async def test_what_is_no_object_of_a_cluster_is_unknown(api):
     assert (await company(api, Entity(kind="External", name="flags"))).marked is None
+
+
+OWNED = {
+    "a pod, its set": (
+        Entity(kind="Pod", namespace="shop", name="web-1-x"),
+        "/api/v1/namespaces/shop/pods/web-1-x",
+        {"metadata": {"ownerReferences": [{"kind": "ReplicaSet", "name": "web-1", "controller": True}]}},
+        ["ReplicaSet shop/web-1"],
+    ),
+    "an autoscaler, what it scales": (
+        Entity(kind="HorizontalPodAutoscaler", namespace="shop", name="web"),
+        "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/web",
+        {"metadata": {}, "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "web"}}},
+        ["Deployment shop/web"],
+    ),
+    "a ConfigMap, nothing": (
+        Entity(kind="ConfigMap", namespace="shop", name="settings"),
+        "/api/v1/namespaces/shop/configmaps/settings",
+        {"metadata": {"ownerReferences": ["odd", {"kind": "Deployment"}]}},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OWNED)
+async def test_what_the_target_says_it_belongs_to(api, server, name):
+    target, path, found, expected = OWNED[name]
+    server.on(path, answers(200, found))
+    server.on(NAMESPACE, answers(200, namespace()))
+    assert [str(each) for each in (await company(api, target)).belongs] == expected
+
+
+async def test_what_a_target_that_cannot_be_read_belongs_to_is_unknown(api, server):
+    server.on(PATH, says(403, "no"))
+    server.on(NAMESPACE, answers(200, namespace()))
+    assert (await company(api, WEB)).belongs is None

@@ -13,7 +13,7 @@ from agent.model.question import (
     ServicesQuestion,
 )
 from agent.model.record import Window
-from integrations.kubernetes.sharing import Sharing
+from integrations.kubernetes.sharing import RECENT, Sharing
 from integrations.kubernetes.source import KubernetesSource
 from tests.kubernetes.objects import BEGUN
 
@@ -78,3 +78,63 @@ async def test_questions_of_one_survey_list_no_collection_twice(api, server):
     )
     assert {each for each, times in listed.items() if times > 1} == set()
     assert len(listed) <= 36
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def counted():
+    calls = []
+
+    async def begin() -> int:
+        calls.append(1)
+        await asyncio.sleep(0)
+        return len(calls)
+
+    return begin
+
+
+async def test_while_it_settles_a_recent_answer_does_for_who_wants_no_newer_one(counted):
+    clock = Clock()
+    sharing: Sharing[str, int] = Sharing(clock=clock)
+    assert await sharing.one("a", counted) == 1
+    sharing.settle()
+    assert await sharing.one("a", counted, recent=True) == 2, "nothing from before counts"
+    clock.now = RECENT
+    assert await sharing.one("a", counted, recent=True) == 2
+    assert await sharing.one("a", counted) == 3, "who did not ask for a recent one gets a new one"
+    clock.now = 2 * RECENT + 1
+    assert await sharing.one("a", counted, recent=True) == 4, "too old"
+
+
+async def test_after_a_renewal_nothing_asked_before_is_given_not_even_what_is_under_way(counted):
+    sharing: Sharing[str, int] = Sharing(clock=Clock())
+    sharing.settle()
+    under_way = asyncio.ensure_future(sharing.one("a", counted, recent=True))
+    await asyncio.sleep(0)
+    sharing.renew()
+    assert await sharing.one("a", counted, recent=True) == 2
+    assert await under_way in (1, 2)
+    sharing.settle()
+    assert await sharing.one("a", counted, recent=True) == 3
+
+
+async def test_failures_are_kept_only_where_they_are_as_good_as_an_answer():
+    calls = []
+
+    async def fails(error: Exception) -> int:
+        calls.append(1)
+        raise error
+
+    sharing: Sharing[str, int] = Sharing(lambda error: isinstance(error, KeyError), clock=Clock())
+    sharing.settle()
+    for error in (ValueError(), ValueError(), KeyError(), KeyError(), KeyError()):
+        with pytest.raises(type(error)):
+            await sharing.one(type(error).__name__, lambda error=error: fails(error), recent=True)
+    assert len(calls) == 3

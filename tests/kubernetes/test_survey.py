@@ -12,13 +12,18 @@ from agent.model.question import (
     Configs,
     ConfigsQuestion,
     EventsQuestion,
+    Gap,
+    GapReason,
     InventoryQuestion,
+    LogsQuestion,
     NodesQuestion,
     Pods,
     PodsQuestion,
     Revisions,
     RevisionsQuestion,
     ServicesQuestion,
+    WorkloadQuestion,
+    Workloads,
 )
 from agent.model.record import Window
 from integrations.kubernetes.changes import _COLLECTIONS
@@ -98,7 +103,7 @@ async def test_a_survey_asks_for_each_list_once_and_for_nothing_else(api, cluste
     lists = {*(kind.resource for kind in _KINDS.values()), *(each.resource for each in _COLLECTIONS.values())}
     assert max(asked.values()) == 1, asked.most_common(3)
     assert {each.rpartition("/")[2] for each in asked} <= {*lists, "apis"}
-    assert len(cluster.requests) == 30  # 29 lists, and the names of the API groups once in ten minutes
+    assert len(cluster.requests) == 27  # 26 lists, and the names of the API groups once in ten minutes
 
 
 async def test_where_only_single_objects_may_be_read_they_are(api, cluster):
@@ -118,3 +123,84 @@ async def test_without_replica_sets_a_workloads_pods_are_those_its_selector_find
     answer = await KubernetesSource(api).ask(PodsQuestion(entity=WEB))
     assert isinstance(answer, Pods)
     assert any("labelSelector" in each.query for each in cluster.asked(core("pods")))
+
+
+LATER = [
+    WorkloadQuestion(namespace="shop", name="web"),
+    PodsQuestion(entity=WEB),
+    RevisionsQuestion(entity=WEB),
+    ConfigsQuestion(entity=WEB),
+    NodesQuestion(),
+    EventsQuestion(namespace="shop"),
+]
+
+
+async def test_a_settled_round_asks_for_each_list_once_however_many_steps_it_has(api, cluster):
+    api.kept.settle()
+    source = KubernetesSource(api)
+    told = [await source.ask(WorkloadQuestion(namespace="shop", name="web"))]
+    await surveyed(api)
+    asked = len(cluster.requests)
+    told += [await source.ask(question) for question in LATER]
+    assert not any(isinstance(answer, Gap) and answer.reason is not GapReason.EMPTY for answer in told)
+    assert isinstance(told[0], Workloads)
+    assert asked == 27  # the workload came out of lists that the survey needs
+    assert len(cluster.requests) == asked
+
+
+async def test_a_kind_that_may_not_be_listed_is_not_tried_again_in_a_settled_round(api, cluster):
+    cluster.on(core("events"), says(403, "no"))
+    api.kept.settle()
+    for _ in range(3):
+        answer = await KubernetesSource(api).ask(EventsQuestion(namespace="shop"))
+        assert isinstance(answer, Gap)
+    assert len(cluster.asked(core("events"))) == 1
+
+
+async def test_before_a_decision_everything_is_read_anew(api, cluster):
+    api.kept.settle()
+    await surveyed(api)
+    api.kept.renew()
+    asked = len(cluster.requests)
+    found = await KubernetesSource(api).ask(WorkloadQuestion(namespace="shop", name="web"))
+    await KubernetesSource(api).ask(RevisionsQuestion(entity=WEB))
+    assert isinstance(found, Workloads)
+    assert len(cluster.requests) - asked == 5  # three kinds by name, Deployments and ReplicaSets
+
+
+async def test_a_write_of_ours_makes_everything_be_read_anew(api, cluster):
+    cluster.on(core("events"), answers(200, {"items": []}), answers(201, {}), answers(200, {"items": []}))
+    api.kept.settle()
+    await KubernetesSource(api).ask(EventsQuestion(namespace="shop"))
+    await api.create(Route("v1", "events", "shop"), {})
+    await KubernetesSource(api).ask(EventsQuestion(namespace="shop"))
+    assert [each.method for each in cluster.requests] == ["GET", "POST", "GET"]
+
+
+async def test_what_only_goes_with_other_objects_is_listed_where_there_are_some(api, cluster):
+    await surveyed(api)
+    spared = [path("controllerrevisions"), "/api/v1/persistentvolumes", "/apis/storage.k8s.io/v1/storageclasses"]
+    assert [cluster.asked(each) for each in spared] == [[], [], []]
+    cluster.on(path("daemonsets"), answers(200, {"items": [named("agent")]}))
+    cluster.on(core("persistentvolumeclaims"), says(403, "no"))  # there might be some
+    told = await surveyed(api)
+    assert [len(cluster.asked(each)) for each in spared] == [1, 1, 1]
+    assert "PersistentVolumeClaim" in told["inventory"].estate.unread
+
+
+async def test_the_log_of_a_node_that_does_not_answer_is_tried_twice(api, cluster):
+    log = core("pods/web-1-x/log")
+    cluster.on(log, says(502, "dial tcp: connection refused"))
+    answer = await KubernetesSource(api).ask(LogsQuestion(namespace="shop", pod="web-1-x", container="app"))
+    assert isinstance(answer, Gap)
+    assert len(cluster.asked(log)) == 2
+
+
+async def test_a_logs_container_is_looked_up_in_the_list_of_a_settled_round(api, cluster):
+    pod = named("web-1-x", spec={"containers": [{"name": "app"}]})
+    cluster.on(core("pods"), answers(200, {"items": [pod]}))
+    cluster.on(core("pods/web-1-x/log"), answers(200, {}))
+    api.kept.settle()
+    await KubernetesSource(api).ask(LogsQuestion(namespace="shop", pod="web-1-x"))
+    await KubernetesSource(api).ask(LogsQuestion(namespace="shop", pod="web-1-x"))
+    assert [each.path for each in cluster.requests] == [core("pods"), core("pods/web-1-x/log")]

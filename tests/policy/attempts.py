@@ -1,7 +1,7 @@
 """What the guard's tests start from: an attempt of which everything is known and nothing is in the way."""
 
 from agent.model.action import Preview, Restart, TargetState
-from agent.model.entity import ServiceRef
+from agent.model.entity import Entity, ServiceRef
 from agent.model.playbook import Autonomy, Playbook, PlaybookLimits, PlaybookStep
 from agent.model.rules import Policy
 from agent.model.slo import Severity
@@ -16,8 +16,8 @@ TARGET = named(CHECKOUT)
 SERVICE = ServiceRef(namespace=TARGET.namespace, name=TARGET.name)
 
 
-def attempt(pods: int = 3, replicas: int = 3, **changes) -> Attempt:
-    before = TargetState(entity=TARGET, uid="u", generation=1, spec_hash="h", replicas=replicas)
+def attempt(pods: int = 3, replicas: int = 3, target: Entity = TARGET, **changes) -> Attempt:
+    before = TargetState(entity=target, uid="u", generation=1, spec_hash="h", replicas=replicas)
     known = {
         "playbook": PLAYBOOK,
         "at": after(60),
@@ -27,6 +27,7 @@ def attempt(pods: int = 3, replicas: int = 3, **changes) -> Attempt:
         "acted_here": 0,
         "acted_last_hour": 0,
         "busy": [],
+        "family": [target],
         "burn": 20.0,
         "budget_left": 0.1,
         "checks": [],
@@ -37,7 +38,7 @@ def attempt(pods: int = 3, replicas: int = 3, **changes) -> Attempt:
         "hands_off": [],
     }
     return Attempt(
-        action=Restart(target=TARGET),
+        action=Restart(target=target),
         preview=Preview(before=before, after_spec_hash="i", diff="", pods=pods),
         **{**known, **changes},
     )

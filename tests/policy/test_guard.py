@@ -249,6 +249,17 @@ def test_somebody_else_or_something_unknown_is_in_the_way(name):
     assert (permission.kind, permission.rule) == (kind, rule)
 
 
+def test_of_silences_it_says_the_oldest_how_many_more_and_why_it_cannot_tell():
+    said = [
+        guard(attempt(**facts), FREE).reason
+        for facts in ({"silences": ["kim: on it", "lou: too"]}, {"silences": None, "silences_problem": "it is down"})
+    ]
+    assert said == [
+        "the alerts are silenced: kim: on it, and 1 more",
+        "whether the alerts are silenced is not known: it is down",
+    ]
+
+
 def test_two_people_where_the_policy_wants_two():
     two = ApproverRule(services=[str(SERVICE)], people=2, roles=["sre", "lead"])
     permission = guard(attempt(), FREE.evolve(approvers=[two, ApproverRule(roles=["sre", "dba"])]))
