@@ -4,13 +4,13 @@ What it is and whom it calls stands in its environment, as its release does: a r
 other code behind it here, another image, or another setting. Nothing of it can be switched from outside.
 """
 
+import contextlib
 import itertools
 import json
 import os
 import random
 import signal
 import socket
-import sys
 import threading
 import time
 import traceback
@@ -54,7 +54,7 @@ class Histogram:
     def observe(self, seconds, **labels):
         with lock:
             row = self.rows[tuple(sorted(labels.items()))]
-            row[0] = [count + (seconds <= bound) for count, bound in zip(row[0], BUCKETS)]
+            row[0] = [count + (seconds <= bound) for count, bound in zip(row[0], BUCKETS, strict=True)]
             row[1] += 1
             row[2] += seconds
 
@@ -63,7 +63,7 @@ class Histogram:
         with lock:
             for labels, (counts, count, total) in sorted(self.rows.items()):
                 told = ",".join(f'{name}="{value}"' for name, value in labels)
-                for bound, reached in zip((*BUCKETS, "+Inf"), (*counts, count)):
+                for bound, reached in zip((*BUCKETS, "+Inf"), (*counts, count), strict=True):
                     yield f'{self.name}_bucket{{{told},le="{bound}"}} {reached}'
                 yield f"{self.name}_count{{{told}}} {count}"
                 yield f"{self.name}_sum{{{told}}} {total:.6f}"
@@ -133,7 +133,7 @@ class Door(BaseHTTPRequestHandler):
         except Failed as failed:
             code, body = failed.code, str(failed).encode()
             log("error", f"request failed: {failed}", path=self.path)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as a framework does
             code, body = 500, b"internal error"
             log("error", f"unhandled {type(error).__name__}: {error}", path=self.path, stack=traceback.format_exc())
         served.observe(time.monotonic() - begin, http_route=self.path, http_response_status_code=code)
@@ -144,10 +144,8 @@ class Door(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/plain; version=0.0.4")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        try:
+        with contextlib.suppress(OSError):  # who asked has gone
             self.wfile.write(body)
-        except OSError:
-            pass  # who asked has gone
 
     def log_message(self, *_):
         pass
@@ -166,11 +164,7 @@ def leave(*_):
 
 
 log("info", f"{NAME} starting", release=RELEASE)
-try:
-    started()
-except Exception:
-    print(traceback.format_exc(), file=sys.stderr, flush=True)
-    sys.exit(1)
+started()
 listener = Listener(("", int(os.environ.get("PORT", "8080"))), Door)
 signal.signal(signal.SIGTERM, leave)
 log("info", f"{NAME} listening", release=RELEASE)
