@@ -40,7 +40,9 @@ class _Prometheus(PrometheusServer):
         self._token.write_text(account.token)
 
     def _configuration(self) -> dict[str, object]:
-        return {**super()._configuration(), "scrape_configs": [self._pods(), self._containers()]}
+        target = {"static_configs": [{"targets": [f"{address()}:{self.alertmanager_port}"]}]}
+        own = {"scrape_configs": [self._pods(), self._containers()], "alerting": {"alertmanagers": [target]}}
+        return {**super()._configuration(), **own}
 
     def _discovery(self, role: str) -> dict[str, object]:
         return {"kubernetes_sd_configs": [{"role": role, "kubeconfig_file": str(self._kubeconfig)}]}
