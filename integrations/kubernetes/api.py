@@ -16,6 +16,7 @@ from kubernetes.aio.client import ApiClient
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from agent.errors import Unusable
+from agent.telemetry import metrics
 from integrations.kubernetes.bodies import content, events, parsed, whole_object
 from integrations.kubernetes.failure import Failure, Trouble
 from integrations.kubernetes.fields import Json, items, section, text
@@ -226,10 +227,10 @@ class Api:
         except Failure as failure:
             if failure.trouble is not Trouble.UNAUTHENTICATED:
                 raise
-        await self._reload()
+        await self.renewed()
         return await self._send(request)
 
-    async def _reload(self) -> None:
+    async def renewed(self) -> None:
         """Read the credentials again; a client with them takes over, the one before may still have requests under way."""
         async with self._reloading:
             if time.monotonic() - self._reloaded < _RELOAD_PAUSE:
@@ -257,6 +258,7 @@ class Api:
 
     async def _begun(self, request: Request, within: aiohttp.ClientTimeout) -> Any:
         """The head of the answer."""
+        metrics().requests.labels("kubernetes").inc()
         client = self._clients[-1]
         _, url, headers, body, _ = await client.param_serialize(
             request.method,
@@ -284,10 +286,6 @@ class Api:
                 yield events(response, doing)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise broken(error, f"could not {doing} at {self.server}", self._seconds) from error
-
-    async def renewed(self) -> None:
-        """Read the credentials again, for a watch that they no longer open. Raises Failure."""
-        await self._reload()
 
 
 def _settled(error: BaseException | None) -> bool:

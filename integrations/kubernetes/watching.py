@@ -10,8 +10,11 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager
+from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
+from agent.telemetry import metrics
 from integrations.kubernetes.failure import Failure, Trouble
 from integrations.kubernetes.fields import Json, name_of, number, section, text
 from integrations.kubernetes.route import Route
@@ -44,14 +47,27 @@ class Lists(Protocol):
         """Credentials are read again."""
 
 
+class State(StrEnum):
+    """Of one watch."""
+
+    OPEN = "open"
+    BROKEN = "broken"  # or just being opened
+    REFUSED = "refused"  # there is no such kind, or we may not see it
+
+
 class View:
     """One collection as far as the server has told."""
 
     def __init__(self) -> None:
         self.objects: dict[tuple[str, str], Json] = {}
         self.version = ""  # "": it has to be listed
-        self.live = False
+        self.live, self.refused = False, False
         self.asked = time.monotonic()
+
+    @property
+    def state(self) -> State:
+        """For people."""
+        return State.OPEN if self.live else State.REFUSED if self.refused else State.BROKEN
 
     def listed(self, found: list[Json], version: str) -> None:
         """All of it anew."""
@@ -90,6 +106,8 @@ class Watched:
         self._namespaces = {*namespaces, *_SYSTEM}
         self._views: dict[tuple[Route, str], View] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        for state in State:
+            metrics().watches.labels(state).set_function(partial(self._count, state))
 
     def now(self, route: Route, accept: str) -> list[Json] | None:
         """As it is; None: not known, it has to be listed. Whoever gets it must not change it. It is watched from now on."""
@@ -110,6 +128,9 @@ class Watched:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _count(self, state: State) -> int:
+        return sum(view.state is state for view in self._views.values())
+
     async def _follow(self, view: View, route: Route, accept: str) -> None:
         pause, ours = _FIRST_PAUSE, route.namespace in self._namespaces
         if not ours:
@@ -124,8 +145,8 @@ class Watched:
                 await self._renewed()
             lasted = time.monotonic() - began
             pause = _FIRST_PAUSE if lasted > _LONGEST_PAUSE else min(2 * pause, _LONGEST_PAUSE)
-            refused = trouble in (Trouble.FORBIDDEN, Trouble.EMPTY)
-            await asyncio.sleep((_REFUSED_PAUSE if refused else pause) * (0.5 + self._jitter() / 2))
+            view.refused = trouble in (Trouble.FORBIDDEN, Trouble.EMPTY)
+            await asyncio.sleep((_REFUSED_PAUSE if view.refused else pause) * (0.5 + self._jitter() / 2))
         del self._views[route, accept]
 
     async def _once(self, view: View, route: Route, accept: str) -> None:
