@@ -1,6 +1,6 @@
-"""Reads the runbooks: a folder of YAML files, each one `agent.model.playbook.Playbook`, checked at start.
+"""Reads the runbooks: folders of YAML files, each one `agent.model.playbook.Playbook`, checked at start.
 
-Called by `agent.settings.Settings.rules` and by `steadyhand config check`. `python -m agent.playbooks`
+Called by `agent.settings.Settings.rules` and by `steadyhand playbook`. `python -m agent.playbooks`
 writes the JSON schema that editors use.
 """
 
@@ -22,15 +22,31 @@ def default_folder() -> Path:
 
 
 def load_playbooks(folder: Path | None, known_causes: set[str]) -> list[Playbook]:
-    """All playbooks of a folder (None: the default one), by file name.
+    """All playbooks of a folder (None: the default one), by file name. Raises Unusable as `read` does."""
+    return list(read(folder or default_folder(), known_causes).values())
+
+
+def house_playbooks(own: Path | None, known_causes: set[str]) -> dict[Path, Playbook]:
+    """Ours and those of the house, by file: its own come first in rank's ties, and take the place of ours of the same name.
+
+    Raises Unusable as `read` does.
+    """
+    theirs = read(own, known_causes) if own else {}
+    names = {playbook.name for playbook in theirs.values()}
+    ours = read(default_folder(), known_causes)
+    return theirs | {path: playbook for path, playbook in ours.items() if playbook.name not in names}
+
+
+def read(place: Path, known_causes: set[str]) -> dict[Path, Playbook]:
+    """The playbooks of a folder, or of one file, by file name.
 
     Raises one Unusable that lists, for every file that cannot be used, FILE:LINE, key, what is wrong
     and what to write instead: bad YAML, unknown keys, unknown causes, a name that is taken.
     """
-    folder = folder or default_folder()
     troubles: list[str] = []
     found: list[tuple[Playbook, yamlfile.YamlFile]] = []
-    for path in _files(folder):
+    usable: dict[Path, Playbook] = {}
+    for path in [place] if place.is_file() else _files(place):
         try:
             file = yamlfile.load(path)
             playbook = yamlfile.checked(file, Playbook)
@@ -39,9 +55,10 @@ def load_playbooks(folder: Path | None, known_causes: set[str]) -> list[Playbook
             continue
         troubles += _unknown_causes(playbook, file, known_causes) + _taken(playbook, file, found)
         found.append((playbook, file))
+        usable[path] = playbook
     if troubles:
         raise Unusable("\n".join(troubles))
-    return [playbook for playbook, _ in found]
+    return usable
 
 
 def schema() -> str:

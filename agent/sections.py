@@ -155,6 +155,11 @@ class Kubernetes(Record):
     )
     context: str | None = Field(default=None, description="context in the kubeconfig; unset: its current one")
     request_timeout_seconds: float = Field(default=10, gt=0, le=300, description="one API request may take this long")
+    watch: bool = Field(
+        default=True,
+        description="watch the namespaces of `slos`, `history.namespaces` and former incidents, a connection a kind, "
+        "so that an investigation need not list them",
+    )
 
 
 class Prometheus(Record):

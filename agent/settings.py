@@ -20,6 +20,7 @@ from agent.errors import Unusable
 from agent.flags_section import Flags
 from agent.model.action import action_kinds
 from agent.model.identity import Approver
+from agent.model.playbook import Playbook
 from agent.model.record import Record
 from agent.model.rules import Budget, Objective, Policy, Rules
 from agent.objective import DefaultObjective, ServiceObjective
@@ -93,8 +94,10 @@ class Settings(Record):
         default=[], description="SLOs of services; without one the SLI is found by convention"
     )
     playbooks_dir: Path | None = Field(
-        default=None, description="folder of playbooks; unset: those that come with Steadyhand"
+        default=None,
+        description="folder of your own playbooks: added to ours, or in the place of the one that has the same name",
     )
+    playbooks: list[str] = Field(default=[], description="names of the playbooks that may be proposed; empty: all")
     ignored_causes: list[str] = Field(
         default=[], description="causes that are never suspected here, by name (docs/causes.md)"
     )
@@ -186,13 +189,12 @@ class Settings(Record):
                 raise Unusable(
                     f"policy.calendars[{number}].path: {calendar.path} is no file; name one, or leave it out"
                 )
-        found = playbooks.load_playbooks(self.playbooks_dir, known)
         return Rules(
             policy=self.policy,
             budget=self.budget,
             default_slo=self.default_slo,
             slos=[slo.slo(number) for number, slo in enumerate(self.slos)],
-            playbooks=[self.verification.over(playbook) for playbook in found],
+            playbooks=[self.verification.over(playbook) for playbook in self.playbooks_by_file(known).values()],
             service_labels=self.service_labels,
             approvers=self.approvers,
             ignored_causes=self.ignored_causes,
@@ -201,6 +203,14 @@ class Settings(Record):
             dry_run=self.dry_run,
             silences=self.alertmanager.url is not None,
         )
+
+    def playbooks_by_file(self, known_causes: set[str]) -> dict[Path, Playbook]:
+        """Those that may be proposed, by their files, as they are written. Raises Unusable."""
+        found = playbooks.house_playbooks(self.playbooks_dir, known_causes)
+        names = sorted(playbook.name for playbook in found.values())
+        if unknown := [name for name in self.playbooks if name not in names]:
+            raise Unusable(f"playbooks: unknown playbook {unknown[0]!r}; {nearest(unknown[0], names)}")
+        return {path: each for path, each in found.items() if not self.playbooks or each.name in self.playbooks}
 
     def masked(self) -> dict[str, Any]:
         """All of it as JSON can hold it, secrets as "***"."""

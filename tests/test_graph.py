@@ -96,6 +96,8 @@ def verification(kind):
     return Verification(kind=kind, reason="r")
 
 
+HALF = entry(LedgerState.REFUSED)
+
 EDGES = [
     ("after_triage", {"incident": incident()}, "escalate"),
     ("after_triage", {"profiles": [], "incident": incident()}, "escalate"),
@@ -122,6 +124,13 @@ EDGES = [
     ("after_approve", {"decision": decision(DecisionKind.EXPIRED)}, "escalate"),
     ("after_approve", {"decision": None}, "escalate"),
     ("after_act", {"action": entry(LedgerState.DONE)}, "verify"),
+    ("after_act", {"action": entry(LedgerState.DONE), "followed": [entry(LedgerState.DONE)]}, "verify"),
+    ("after_act", {"action": entry(LedgerState.DONE), "followed": [HALF], "proposal": proposal()}, "undo"),
+    (
+        "after_act",
+        {"action": entry(LedgerState.DONE), "followed": [HALF], "proposal": proposal(undo=False)},
+        "escalate",
+    ),
     ("after_act", {"action": entry(LedgerState.REFUSED), "asked_again": 1}, "propose"),
     ("after_act", {"action": entry(LedgerState.REFUSED), "asked_again": ASK_AGAIN}, "escalate"),
     ("after_act", {"action": entry(LedgerState.UNKNOWN), "asked_again": 1}, "escalate"),

@@ -116,6 +116,10 @@ OtherPlaybooks = Annotated[
 Explained = Annotated[
     str, typer.Argument(metavar="TARGET", help="Incident id, a recording, or an attempt as YAML (.yaml, .yml).")
 ]
+PlaybookName = Annotated[str, typer.Argument(metavar="NAME", help="Name of a playbook.")]
+PlaybookNameOrFile = Annotated[str, typer.Argument(metavar="PLAYBOOK", help="Name of a playbook, or a file of one.")]
+PlaybookPlace = Annotated[Path | None, typer.Argument(metavar="[FILE|FOLDER]", help="A playbook, or a folder of them.")]
+TriedOn = Annotated[str, typer.Argument(metavar="TARGET", help="Incident id, or a recording.")]
 State = Annotated[Literal["open", "closed", "all"], typer.Option("--state", help="Which incidents.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most this many, newest first.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from agent.cli import answers, exits, flags, policy_verbs, slack
+from agent.cli import answers, exits, flags, playbook_verbs, policy_verbs, slack
 from agent.cli.audit_app import audit_app
 from agent.cli.options import InvestigateOptions, headers_of
 from agent.cli.verbs import Verbs
@@ -25,6 +25,7 @@ app = typer.Typer(
 config_app = typer.Typer(help="Check a configuration file, or show what it amounts to.", no_args_is_help=True)
 app.add_typer(config_app, name="config", rich_help_panel=None)
 app.add_typer(policy_verbs.app, name="policy", rich_help_panel=None)
+app.add_typer(playbook_verbs.app, name="playbook", rich_help_panel=None)
 app.add_typer(audit_app, name="audit", rich_help_panel=None)
 app.add_typer(slack.app, name="slack", rich_help_panel=None)
 

@@ -4,6 +4,7 @@ Found from ownerReferences, the marks of GitOps tools and Helm, and field manage
 (integrations.kubernetes) and before an action is proposed (agent.policy.fitting).
 """
 
+from agent.model.action import Action, Restart
 from agent.model.entity import Entity
 from agent.model.keeper import Keeper
 from agent.policy.situation import Situation
@@ -54,14 +55,21 @@ def _tool(entity: Entity, tool: str, name: str = "") -> Keeper:
     )
 
 
-def put_back(target: Entity, situation: Situation) -> str:
-    """Why nothing is to be written there; empty where nobody would put the old state back within minutes."""
+def put_back(action: Action, situation: Situation) -> str:
+    """Why it is not to be done; empty where nobody would put the old state back within minutes.
+
+    What a tool keeps may be restarted: it compares what is declared, and a restart only adds an annotation that is not
+    (Argo CD's own "restart" action is the same; Flux drops what the field manager `kubectl` added, which we are not).
+    """
+    target = action.target
     found = _keeper(target, situation)
     if isinstance(found, str):
         return found
     if found is None or not found.reconciles:
         return ""
     if found.tool in MARKS.values():
+        if isinstance(action, Restart):
+            return ""
         return f"{found.tool} manages {target} and would re-sync it: revert the change in Git"
     return f"{found} owns {target} and would put it back: change it there"
 

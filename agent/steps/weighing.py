@@ -43,7 +43,7 @@ async def weigh(work: Work, state: IncidentState, inquiry: Inquiry, wishes: list
         rows = safety.checks(action, wish.place, state["changes"], inquiry.facts().calls)
         tried = await attempt(work, state, inquiry, wish, answer, rows)
         permissions.append(guard(tried, work.rules.policy))
-        undo = _way_back(wish, answer) if wish.playbook.undo else None
+        undo = way_back(action, answer, follows=wish.number > 0) if wish.playbook.undo else None
         found = found.evolve(
             parts=[*found.parts, Part(action=action, undo=undo, before=answer.before)],
             previews=[*found.previews, answer],
@@ -55,7 +55,6 @@ async def weigh(work: Work, state: IncidentState, inquiry: Inquiry, wishes: list
     return found.evolve(permission=together(permissions))
 
 
-def _way_back(wish: Wish, preview: Preview) -> Action | None:
-    """Pods that were restarted to read something are restarted once more when that is as it was."""
-    follows = wish.number > 0 and isinstance(wish.action, Restart)
-    return wish.action if follows else preview.undo
+def way_back(action: Action, preview: Preview, *, follows: bool) -> Action | None:
+    """As the server says; but pods that were restarted to read something are restarted once more when that is as it was."""
+    return action if follows and isinstance(action, Restart) else preview.undo

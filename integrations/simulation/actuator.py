@@ -77,7 +77,7 @@ class SimulatedActuator:
             raise Refused(f"there is no {action.target} any more")
         if deployment.annotations.get(KEY_ANNOTATION) == key:
             return _applied(deployment)
-        if differing := _differences(deployment.state(), expected):
+        if differing := _differences(deployment.state(), expected) or _ours_since(deployment, expected):
             raise Refused(f"{action.target} is not what was previewed: {differing}")
         self._write(deployment, action)
         deployment.annotations[KEY_ANNOTATION] = key
@@ -175,3 +175,14 @@ def _differences(state: TargetState, expected: TargetState) -> str:
         "replicas": (expected.replicas, state.replicas),
     }
     return "; ".join(f"{name} {before} → {now}" for name, (before, now) in pairs.items() if before != now)
+
+
+def _ours_since(deployment: Deployment, expected: TargetState) -> str:
+    """It looks as it did because what we did since was taken back: a late one of ours is not the next."""
+    last = max((m for m in deployment.managers if m.at), key=lambda m: m.at or deployment.created_at, default=None)
+    ours = last is not None and last.manager == MANAGER and not last.subresource
+    return (
+        "an action of ours was done since, and taken back"
+        if ours and deployment.generation != expected.generation
+        else ""
+    )

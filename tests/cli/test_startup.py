@@ -20,6 +20,7 @@ VERBS = [
     "doctor",
     "config",
     "policy",
+    "playbook",
     "version",
 ]
 HEAVY = {"langgraph", "kubernetes", "numpy", "sqlalchemy", "pydantic", "rich", "httpx", "yaml", "requests", "structlog"}

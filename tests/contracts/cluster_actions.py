@@ -109,6 +109,21 @@ async def a_key_makes_an_action_happen_once(bench: Bench) -> None:
     assert observed.applied.spec_hash == first.spec_hash
 
 
+async def what_was_done_and_taken_back_since_is_not_done_by_a_late_one(bench: Bench) -> None:
+    await bench.stage.deploy("late", "shop/late:1", replicas=2)
+    await bench.stage.later(1.1)
+    action = Scale(target=bench.entity("late"), replicas=4)
+    preview = await bench.preview(action)
+    await bench.actuator.apply(action, preview.before, "late-1")
+    await bench.stage.settled("late")
+    back = await bench.preview(preview.undo)
+    await bench.actuator.apply(preview.undo, back.before, "late-2")
+    await bench.stage.settled("late")
+    with pytest.raises(Refused, match="an action of ours was done since"):
+        await bench.actuator.apply(action, preview.before, "late-1")
+    assert (await bench.workload("late")).replicas == 2
+
+
 async def a_target_somebody_else_changed_is_refused(bench: Bench) -> None:
     await bench.three_releases("raced")
     action = bench.rollback("raced", (await bench.revisions("raced"))[2])

@@ -36,6 +36,7 @@ CONTRACT: list[Callable[[Bench], Awaitable[None]]] = [
     actions.a_restart_is_a_change_of_its_own_kind,
     actions.a_scaling_by_us_leaves_the_spec_hash_and_can_be_undone,
     actions.a_key_makes_an_action_happen_once,
+    actions.what_was_done_and_taken_back_since_is_not_done_by_a_late_one,
     actions.a_target_somebody_else_changed_is_refused,
     actions.a_revision_that_is_not_there_is_refused_by_number_and_by_hash,
     actions.an_action_without_effect_or_target_is_a_gap,

@@ -109,7 +109,13 @@ SEEN: dict[str, list[dict[str, Any]]] = {
         )
     ],
     "PriorityClass": [named("p")],
-    "ConfigMap": [named("c", data={"k": "v"}, metadata={"managedFields": [writer("a", 1, "data", "k")]})],
+    "ConfigMap": [
+        named(
+            "c",
+            data={"k": "v"},
+            metadata={"managedFields": [writer("a", 1, "data", "k")], "labels": {"argocd.argoproj.io/instance": "a"}},
+        )
+    ],
     "Secret": [named("s", metadata={"labels": {"owner": "helm", "name": "w", "version": "2", "status": "deployed"}})],
     "ServiceAccount": [{**named("default"), "automountServiceAccountToken": False}],
     "Certificate": [

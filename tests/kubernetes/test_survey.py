@@ -169,7 +169,7 @@ async def test_before_a_decision_everything_is_read_anew(api, cluster):
 
 
 async def test_a_write_of_ours_makes_everything_be_read_anew(api, cluster):
-    cluster.on(core("events"), answers(200, {"items": []}), answers(201, {}), answers(200, {"items": []}))
+    cluster.on(core("events"), answers(200, {"items": []}), answers(201, {"metadata": {}}), answers(200, {"items": []}))
     api.kept.settle()
     await KubernetesSource(api).ask(EventsQuestion(namespace="shop"))
     await api.create(Route("v1", "events", "shop"), {})

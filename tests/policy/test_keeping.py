@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.model.action import Restart, RestoreConfig, SetBounds, SetFlag
+from agent.model.action import Pause, Restart, RestoreConfig, SetBounds, SetFlag
 from agent.model.change import ChangeKind
 from agent.model.content import Version
 from agent.model.delivery import Delivered, Delivery
@@ -120,4 +120,4 @@ def test_a_playbook_that_does_not_ask_may_act_on_what_git_manages():
     place = Situation(workload=deployment(labels={"argocd.argoproj.io/instance": "shop"}))
     choice = choose(hypothesis("resource-exhaustion"), place, [SHIPPED["restart"]])
     assert isinstance(choice.actions[0], Restart)
-    assert put_back(choice.actions[0].target, place)
+    assert put_back(Pause(target=place.workload.entity), place)

@@ -1,7 +1,8 @@
 """A bad edit of a ConfigMap, from alert to memory: what was recorded before is put back, and without a record it is only advised."""
 
 from agent.contents import Recorder
-from agent.model.action import RestoreConfig
+from agent.model.action import Restart, RestoreConfig
+from agent.model.change import ChangeKind
 from agent.model.incident import Phase, Resolution
 from agent.model.verification import VerificationKind
 from agent.replay import replay
@@ -27,12 +28,15 @@ async def test_what_the_configmap_held_before_the_bad_edit_is_put_back_and_the_s
     assert isinstance(question.action, RestoreConfig)
     assert question.action.target == story.truth.blamed
     assert isinstance(question.undo, RestoreConfig)
+    (then,) = question.then
+    assert isinstance(then.action, Restart)
+    assert then.undo == then.action, "taken back, the pods have to read it again as well"
     assert question.playbook == "restore-config"
     await story.approve()
     report = await story.closed()
     assert confirmed(report).cause == "config-change"
     assert story.stage.world.configs[story.truth.blamed.name].data == before
-    assert len(story.effects()) == 1
+    assert [change.kind for change in story.effects()] == [ChangeKind.CONFIG, ChangeKind.RESTART]
     assert report.verification.kind is VerificationKind.RECOVERED
     assert report.incident.resolution is Resolution.RECOVERED
 

@@ -32,6 +32,6 @@ def _ours(fit: Fit) -> Fit:
         found = fit(step, playbook, why, situation)
         if isinstance(found, str) or Precondition.NOT_GITOPS_MANAGED not in playbook.preconditions:
             return found
-        return put_back(found.target, situation) or found
+        return put_back(found, situation) or found
 
     return fitted

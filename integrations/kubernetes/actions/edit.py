@@ -19,7 +19,7 @@ from integrations.kubernetes.access import Need
 from integrations.kubernetes.doer import Writer, not_started, not_written
 from integrations.kubernetes.failure import Failure, Trouble
 from integrations.kubernetes.fields import Json, name_of, number, section, text
-from integrations.kubernetes.managed import writers
+from integrations.kubernetes.managed import newest, writers
 from integrations.kubernetes.masking import as_yaml, unified
 from integrations.kubernetes.ownership import steering
 from integrations.kubernetes.route import Route
@@ -126,7 +126,7 @@ class Editor:
                 around = await self._edit.around(writer, action, found)
                 if self._there(action, found, around):
                     return self._applied(writer, found)
-                self._verify(found, expected)
+                self._verify(writer, found, expected)
             except Failure as failure:
                 raise not_started(action, failure) from failure
             wanted = marked(self._wanted(action, found, around), key)
@@ -224,8 +224,16 @@ class Editor:
         }
         return [f"{what} {old} → {new}" for what, (old, new) in pairs.items() if old != new]
 
-    def _verify(self, found: Json, expected: TargetState) -> None:
-        if changes := self._differences(found, expected):
+    def _ours_since(self, writer: Writer, found: Json, expected: TargetState) -> bool:
+        last = newest(found, "spec")
+        ours = last is not None and last.manager == writer.manager and not last.subresource
+        return ours and number(found, "metadata", "generation") != expected.generation
+
+    def _verify(self, writer: Writer, found: Json, expected: TargetState) -> None:
+        changes = self._differences(found, expected)
+        if not changes and self._ours_since(writer, found, expected):
+            changes = ["an action of ours was done since, and taken back"]
+        if changes:
             generations = f"generation {expected.generation} → {number(found, 'metadata', 'generation')}"
             raise Refused(
                 f"{expected.entity} is no longer what was approved: {'; '.join(changes)} ({generations}); nothing was changed"
