@@ -42,7 +42,6 @@ class Market:
         self.release("bank", "first")
         for service in reversed(CALLS):
             self.release(service, "first")
-        self._crowd()
         self._calm_since = 0.0
 
     def _place(self, purpose: str) -> str:
@@ -62,11 +61,15 @@ class Market:
     # --- how it is ---------------------------------------------------------------------------------
 
     def opened(self) -> None:
-        """Wait until every pod serves; the calm begins here."""
+        """Wait until every pod serves, and let the crowd in; the calm begins here."""
+        if self._calm_since:
+            return
         for service in CALLS:
             self.node.serving(self.namespace, service, 1 + (service in TWICE))
         self.node.serving(self.abroad, "bank", 1)
-        self._calm_since = self._calm_since or time.monotonic()
+        self._crowd()
+        self.node.serving(self.namespace, "crowd", 1)
+        self._calm_since = time.monotonic()
 
     def calm(self) -> None:
         """Wait until nothing has happened for long enough."""
