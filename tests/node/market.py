@@ -32,17 +32,22 @@ ABSENT_TAG = "never-built"
 
 
 class Market:
-    """Opened at once; `calm()` waits until it has served for long enough."""
+    """Two namespaces at first; `open()` fills them, `calm()` waits until it has served for long enough."""
 
     def __init__(self, node: Node, name: str) -> None:
         self.node, self.name = node, name
         self.namespace = self._place(name)
         self.abroad = self._place(f"{name}-abroad")
         node.api.config(self.namespace, "settings", {"currency": "EUR"})
-        self.release("bank", "first")
-        for service in reversed(CALLS):
-            self.release(service, "first")
-        self._calm_since = 0.0
+        self._opened, self._calm_since = False, 0.0
+
+    def open(self) -> None:
+        """Begin with all services, if that has not happened; waits for nothing."""
+        if not self._opened:
+            self._opened = True
+            self.release("bank", "first")
+            for service in reversed(CALLS):
+                self.release(service, "first")
 
     def _place(self, purpose: str) -> str:
         name = self.node.namespace(purpose)
@@ -64,8 +69,9 @@ class Market:
         """Wait until every pod serves, and let the crowd in; the calm begins here."""
         if self._calm_since:
             return
+        self.open()
         for service in CALLS:
-            self.node.serving(self.namespace, service, 1 + (service in TWICE))
+            self.node.serving(self.namespace, service, replicas(service))
         self.node.serving(self.abroad, "bank", 1)
         self._crowd()
         self.node.serving(self.namespace, "crowd", 1)
@@ -130,11 +136,13 @@ class Market:
                 f"{path}/{service}", [{"op": "replace", "path": "/spec/template", "value": template}], kind="json"
             )
             return
-        spec = {"replicas": 1 + (service in TWICE), "selector": {"matchLabels": {"app": service}}, "template": template}
-        strategy = {"type": "RollingUpdate" if service in TWICE else "Recreate"}
-        api.create(
-            path, {"metadata": {"name": service, "labels": {"app": service}}, "spec": {**spec, "strategy": strategy}}
-        )
+        spec = {
+            "replicas": replicas(service),
+            "selector": {"matchLabels": {"app": service}},
+            "template": template,
+            **(SLOWLY if service in REPLICATED else AT_ONCE),
+        }
+        api.create(path, {"metadata": {"name": service, "labels": {"app": service}}, "spec": spec})
         api.service(place, service, {"app": service}, port=PORT)
 
     def asks_for_a_setting_that_is_not_there(self, service: str) -> None:
@@ -179,7 +187,13 @@ class Market:
         return f"http://{host}:{PORT}/{service}"
 
 
-TWICE = ("counter", "till")
+REPLICATED = ("counter", "till")
+SLOWLY = {"minReadySeconds": 5, "strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}}
+"""Three pods, one after the other, each watched for a while: old and new ones serve side by side for a quarter of a minute."""
+
+AT_ONCE = {"strategy": {"type": "Recreate"}}
+"""One pod that shares its place with nobody."""
+
 CONFINED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True}
 POD = {
     "terminationGracePeriodSeconds": 5,
@@ -187,6 +201,11 @@ POD = {
     "enableServiceLinks": False,
     "securityContext": {"runAsNonRoot": True, "runAsUser": 10002, "seccompProfile": {"type": "RuntimeDefault"}},
 }
+
+
+def replicas(service: str) -> int:
+    """How many pods it has."""
+    return 3 if service in REPLICATED else 1
 
 
 def _env(values: dict[str, str]) -> list[dict[str, Any]]:
