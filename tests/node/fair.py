@@ -25,7 +25,7 @@ class Fair:
     def __init__(self, node: Node, folder: Path, names: list[str]) -> None:
         self.node, self.folder = node, folder
         self.lookout = Lookout(node, folder)
-        self._markets = {name: Market(node, name) for name in names}
+        self._markets = {name: Market(node, name.replace(" ", "-")) for name in names}
         self._order = list(names)
         self._values: dict[str, Any] = {
             "prometheus": {"url": self.lookout.prometheus},

@@ -8,7 +8,6 @@ reality: by a release, a setting, an image, a Service or a node, through the API
 import time
 from typing import Any
 
-from tests.cluster.api import until
 from tests.node.node import PROGRAMS, Node
 
 PORT, PER_SECOND = 8080, 5
@@ -175,12 +174,7 @@ class Market:
     def close(self) -> None:
         """Both namespaces go at once, to leave the machine to the others."""
         for name in (self.namespace, self.abroad):
-            self.node.api.delete(f"/api/v1/namespaces/{name}")
-
-    def gone(self) -> None:
-        """Wait until nothing of it runs any more."""
-        places = (self.namespace, self.abroad)
-        until(lambda: not any(self.node.api.pods(place) for place in places), f"{self.name} is gone", 120)
+            self.node.forget(name)
 
     def _url(self, service: str) -> str:
         host = service if service in CALLS else f"{service}.{self.abroad}"
