@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.node.fair import Fair
+from tests.node.fair import Fair, told
 from tests.node.market import Market
 
 pytestmark = pytest.mark.tier3
