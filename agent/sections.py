@@ -155,6 +155,9 @@ class Kubernetes(Record):
     )
     context: str | None = Field(default=None, description="context in the kubeconfig; unset: its current one")
     request_timeout_seconds: float = Field(default=10, gt=0, le=300, description="one API request may take this long")
+    namespaces: list[str] = Field(
+        default=[], description="where it may read, if not everywhere; `steadyhand doctor` asks for rights there"
+    )
 
 
 class Prometheus(Record):
