@@ -44,7 +44,7 @@ the cluster. To show what it would do takes the same rights, for a preview is th
 they are missing nothing is proposed, and the report names the right. `steadyhand doctor` asks for those of the
 playbooks that the policy could let through, and for none where it only observes. A playbook of your own needs the rights
 of its actions. That a playbook runs with exactly these, and without any of them does not, is what
-tests/cluster/test_playbook_rights.py shows on a real API server.
+tests/cluster/test_playbooks.py shows on a real API server.
 
 | Playbook | Rights |
 |---|---|
