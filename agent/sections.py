@@ -42,6 +42,16 @@ class Listen(Record):
 
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(default=8484, ge=0, le=65535, description="port to listen on; 0 takes any free one")
+    tls_cert_file: Path | None = Field(
+        default=None, description="PEM file of the certificate (with its chain); unset: plain HTTP"
+    )
+    tls_key_file: Path | None = Field(default=None, description="PEM file of the certificate's key")
+
+    @model_validator(mode="after")
+    def _pair(self) -> Self:
+        if (self.tls_cert_file is None) != (self.tls_key_file is None):
+            raise ValueError("write both of `tls_cert_file` and `tls_key_file`, or neither")
+        return self
 
     @property
     def loopback(self) -> bool:

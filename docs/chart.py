@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Writes the Helm chart's values.yaml, values.schema.json and README from docs/chart_values.py: `make docs` calls it."""
 
 import json
@@ -29,9 +28,12 @@ def schema() -> str:
     defs = {**found.pop("$defs", {}), **config.pop("$defs")}
     found["properties"]["config"] = {**config, "description": found["properties"]["config"]["description"]}
     found["properties"]["global"] = {"type": "object", "description": "values of a parent chart; not used"}
-    return json.dumps(
-        _plain({"$schema": "https://json-schema.org/draft/2020-12/schema", **found, "$defs": defs}), indent=1
-    ) + "\n"
+    return (
+        json.dumps(
+            _plain({"$schema": "https://json-schema.org/draft/2020-12/schema", **found, "$defs": defs}), indent=1
+        )
+        + "\n"
+    )
 
 
 def _settings() -> dict[str, Any]:
@@ -42,6 +44,8 @@ def _settings() -> dict[str, Any]:
             del definition["properties"][key]
         for key in _OWNED_WITHIN.get(name, ()):
             definition["properties"].pop(key)
+        if share := definition.get("properties", {}).get("objective"):  # it may be written as "99.9%" too
+            definition["properties"]["objective"] = {"type": ["number", "string"], "description": share["description"]}
     for key in _OWNED:
         found["properties"].pop(key)
     moved = json.loads(json.dumps(found).replace('"#/$defs/', '"#/$defs/Config'))
@@ -62,8 +66,6 @@ def _plain(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     kept = {key: each for key, each in value.items() if key not in _LEFT_OUT or _named(each)}
-    if "gt" in kept:  # an objective, which may be written as "99.9%" too
-        kept = {**{k: v for k, v in kept.items() if k not in ("gt", "lt")}, "type": ["number", "string"]}
     return {key: _plain(each) for key, each in kept.items()}
 
 
@@ -97,7 +99,9 @@ def _section(record: BaseModel, depth: int) -> Iterator[str]:
 def table() -> str:
     """Every value with its default and what it is."""
     head = "| value | default | what it is |\n|---|---|---|\n"
-    return head + "".join(f"| `{key}` | {_cell(default)} | {_escaped(text)} |\n" for key, default, text in _rows(Values()))
+    return head + "".join(
+        f"| `{key}` | {_cell(default)} | {_escaped(text)} |\n" for key, default, text in _rows(Values())
+    )
 
 
 def _rows(record: BaseModel, above: str = "") -> Iterator[tuple[str, Any, str]]:

@@ -53,7 +53,8 @@ class Read(Record):
     """What it may see."""
 
     clusterWide: bool = Field(
-        default=True, description="a ClusterRole for all namespaces, nodes and volumes; false: only Roles, no ClusterRole"
+        default=True,
+        description="a ClusterRole for all namespaces, nodes and volumes; false: only Roles, no ClusterRole",
     )
     namespaces: list[Name] = Field(
         default=[], description="with `clusterWide: false` the namespaces it may see (empty: the release's own)"
@@ -69,7 +70,8 @@ class Actions(Record):
     """What it may do, after a person approved. Nothing unless namespaces (or nodes) are named."""
 
     namespaces: list[Name] = Field(
-        default=[], description="namespaces in which playbooks may be carried out: adds exactly their verbs, and the policy for it"
+        default=[],
+        description="namespaces in which playbooks may be carried out: adds exactly their verbs, and the policy for it",
     )
     playbooks: list[str] = Field(default=[], description="only these playbooks, by name; empty: all that come with it")
     nodes: bool = Field(default=False, description="cordon and uncordon nodes; needs `read.clusterWide`")
@@ -121,7 +123,8 @@ class Api(Record):
     """Who may use the HTTP API and the webhook: every caller has a token in a Secret, under its own name."""
 
     existingSecret: Name = Field(
-        default="", description="Secret with a key for each of `callers`; empty: one is made at install and kept on upgrade"
+        default="",
+        description="Secret with a key for each of `callers`; empty: one is made at install and kept on upgrade",
     )
     callers: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9][-._A-Za-z0-9]{0,126}$")]] = Field(
         default=["operator", "alertmanager"], min_length=1, description="names, as decisions are recorded for"
@@ -136,7 +139,7 @@ class CertManager(Record):
 
 
 class Tls(Record):
-    """Encrypt what comes in. Renewed certificates are taken at the next restart."""
+    """Encrypt what comes in. Renewed certificates are taken within a minute or two."""
 
     existingSecret: Name = Field(default="", description="Secret of type kubernetes.io/tls; empty: plain HTTP")
     certManager: CertManager = Field(default=CertManager(), description="or have cert-manager make it")
@@ -165,7 +168,7 @@ class Service(Record):
 
     type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = Field(default="ClusterIP", description="of the Service")
     port: int = Field(default=8484, ge=1, le=65535, description="of the Service")
-    host: Literal["0.0.0.0", "::"] = Field(default="0.0.0.0", description="what the pod listens on; `::` for IPv6")  # noqa: S104
+    host: Literal["0.0.0.0", "::"] = Field(default="0.0.0.0", description="what the pod listens on; `::` for IPv6")
     annotations: Labels = Field(default={}, description="on the Service")
 
 
@@ -292,7 +295,9 @@ class Values(Record):
     slack: Slack = Field(default=Slack(), description="where people are told and asked")
     api: Api = Field(default=Api(), description="tokens of those who may come in")
     tls: Tls = Field(default=Tls(), description="encrypt what comes in")
-    config: Object = Field(default={}, description="any further key of docs/configuration.md, checked against its schema")
+    config: Object = Field(
+        default={}, description="any further key of docs/configuration.md, checked against its schema"
+    )
     database: Database = Field(default=Database(), description="for a later version")
     persistence: Persistence = Field(default=Persistence(), description="the volume")
     service: Service = Field(default=Service(), description="the Service")
