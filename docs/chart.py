@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Writes the Helm chart's values.yaml, values.schema.json and README from docs/chart_values.py: `make docs` calls it."""
 
 import json
@@ -45,12 +46,16 @@ def _settings() -> dict[str, Any]:
         for key in _OWNED_WITHIN.get(name, ()):
             definition["properties"].pop(key)
         if share := definition.get("properties", {}).get("objective"):  # it may be written as "99.9%" too
-            definition["properties"]["objective"] = {"type": ["number", "string"], "description": share["description"]}
+            definition["properties"]["objective"] = {**_kept(share), "type": ["number", "string"]}
     for key in _OWNED:
         found["properties"].pop(key)
     moved = json.loads(json.dumps(found).replace('"#/$defs/', '"#/$defs/Config'))
     moved["$defs"] = {f"Config{name}": definition for name, definition in moved["$defs"].items()}
     return dict(moved)
+
+
+def _kept(share: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in share.items() if key == "description"}
 
 
 def _secret(value: Any) -> bool:

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Writes the chart's Grafana dashboard, on the metrics that agent.telemetry exports: `make docs` calls it."""
 
 import json
@@ -9,6 +10,8 @@ PLACE = Path(__file__).parent.parent / "helm" / "steadyhand" / "files" / "dashbo
 SELECTOR = 'namespace=~"$namespace", job=~"$job"'
 _ACROSS, _WIDE, _HIGH = 24, 8, 7
 _SOURCE = {"type": "prometheus", "uid": "${datasource}"}
+
+_P95 = "histogram_quantile(0.95, sum by (le, {}) (rate(steadyhand_{}_bucket{{S}}[$__rate_interval])))"
 
 PANELS: list[tuple[str, str, list[tuple[str, str]], str]] = [
     ("Ready", "stat", [("min(steadyhand_ready{S})", "ready")], "none"),
@@ -31,25 +34,13 @@ PANELS: list[tuple[str, str, list[tuple[str, str]], str]] = [
     (
         "Time until an answer, 95th percentile",
         "timeseries",
-        [
-            (
-                "histogram_quantile(0.95, sum by (le, source) "
-                "(rate(steadyhand_question_seconds_bucket{S}[$__rate_interval])))",
-                "{{source}}",
-            )
-        ],
+        [(_P95.format("source", "question_seconds"), "{{source}}")],
         "s",
     ),
     (
         "Time in a step, 95th percentile",
         "timeseries",
-        [
-            (
-                "histogram_quantile(0.95, sum by (le, step) "
-                "(rate(steadyhand_step_seconds_bucket{S}[$__rate_interval])))",
-                "{{step}}",
-            )
-        ],
+        [(_P95.format("step", "step_seconds"), "{{step}}")],
         "s",
     ),
     ("Actions", "timeseries", [("sum by (kind, state) (increase(steadyhand_actions_total{S}[1h]))", "{{kind}} {{state}}")], "none"),
