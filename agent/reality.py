@@ -4,7 +4,8 @@
 agent.wiring.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from agent.freshness import UNKEPT, Freshness
 from agent.history import UNSEEN, ContentSource, Shelf
 from agent.model.checked import Checked
 from agent.model.playbook import Playbook
+from agent.model.question import InventoryQuestion
 from agent.ports import SILENT, Actuator, Calendars, ClusterSource, Notices
 from agent.settings import Settings
 from agent.silences import UNASKED
@@ -26,8 +28,11 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIterator[World]:
-    """Prometheus and Kubernetes as configured, dry if so wanted; `at` makes it the world of a past moment. Raises Unusable."""
+async def real_world(settings: Settings, at: datetime | None = None, *, watching: bool = False) -> AsyncIterator[World]:
+    """Prometheus and Kubernetes as configured, dry if so wanted; `at` makes it the world of a past moment. Raises Unusable.
+
+    `watching` is for a process that stays: what is asked about is watched, so that an investigation need not list.
+    """
     from integrations.absent import NoCluster, NoMetrics, PastCluster  # noqa: PLC0415 - as the others
     from integrations.clock import PastClock, SystemClock  # noqa: PLC0415 - as the others
     from integrations.dryrun.actuator import DryActuator  # noqa: PLC0415 - as the others
@@ -55,6 +60,8 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
             notices = KubernetesNotices(api)
             closing.push_async_callback(notices.aclose)
             freshness = api.kept
+            if watching and settings.kubernetes.watch:
+                closing.push_async_callback(_watch(api, cluster, settings))
         if settings.flags.services:
             from integrations.dispatch import ByTarget  # noqa: PLC0415 - as the others
             from integrations.flags.actuator import FlagServices  # noqa: PLC0415 - heavy
@@ -77,6 +84,26 @@ async def real_world(settings: Settings, at: datetime | None = None) -> AsyncIte
             freshness=freshness,
             silences=silences if silences and not at else UNASKED,  # it knows only the present ones
         )
+
+
+def _watch(api: "Api", cluster: ClusterSource, settings: Settings) -> Callable[[], Awaitable[None]]:
+    """Begin with the namespaces that are named, by asking about each once; gives how to end it."""
+    from integrations.kubernetes.watching import Watched  # noqa: PLC0415 - heavy
+
+    namespaces = sorted({*settings.history.namespaces, *(each.slo(0).service.namespace for each in settings.slos)})
+    api.watched = Watched(api, namespaces)
+
+    async def ask() -> None:
+        for namespace in namespaces:
+            await cluster.ask(InventoryQuestion(namespace=namespace))
+
+    asking = asyncio.create_task(ask(), name="watch")
+
+    async def end() -> None:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+    return end
 
 
 def calendar_files() -> Calendars:

@@ -168,6 +168,11 @@ class Kubernetes(Record):
     namespaces: list[str] = Field(
         default=[], description="where it may read, if not everywhere; `steadyhand doctor` asks for rights there"
     )
+    watch: bool = Field(
+        default=True,
+        description="watch the namespaces of `slos`, `history.namespaces` and former incidents, a connection a kind, "
+        "so that an investigation need not list them",
+    )
 
 
 class Prometheus(Record):

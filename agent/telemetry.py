@@ -151,6 +151,8 @@ class Metrics:
     step_seconds: "Histogram"  # step
     leases_lost: "Counter"
     contents: "Counter"  # outcome
+    requests: "Counter"  # server
+    watches: "Gauge"  # state
 
     def exposition(self) -> tuple[bytes, str]:
         """The Prometheus text format, and its content type."""
@@ -191,5 +193,7 @@ def new_metrics() -> Metrics:
         verifications=Counter("verifications", "Verifications by outcome.", ["outcome"], **ours),
         step_seconds=Histogram("step_seconds", "Time spent in a step of the graph.", ["step"], buckets=slow, **ours),
         leases_lost=Counter("leases_lost", "Leases that another worker took over.", **ours),
+        requests=Counter("requests", "Requests that were sent, repetitions included.", ["server"], **ours),
+        watches=Gauge("watches", "Watched collections of the Kubernetes API by state.", ["state"], **ours),
         contents=Counter("contents", "Contents of ConfigMaps by what became of them.", ["outcome"], **ours),
     )

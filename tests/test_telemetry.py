@@ -146,6 +146,8 @@ def test_our_metrics_have_the_names_and_labels_that_dashboards_rely_on():
     ours.step_seconds.labels(step="gather").observe(1.5)
     ours.leases_lost.inc()
     ours.contents.labels(outcome="new").inc()
+    ours.requests.labels(server="kubernetes").inc(2)
+    ours.watches.labels(state="open").set(24)
 
     text, content_type = ours.exposition()
 
@@ -161,6 +163,8 @@ def test_our_metrics_have_the_names_and_labels_that_dashboards_rely_on():
         'steadyhand_step_seconds_sum{step="gather"} 1.5',
         "steadyhand_leases_lost_total 1.0",
         'steadyhand_contents_total{outcome="new"} 1.0',
+        'steadyhand_requests_total{server="kubernetes"} 2.0',
+        'steadyhand_watches{state="open"} 24.0',
     ):
         assert sample in text.decode().splitlines()
 

@@ -26,7 +26,10 @@ async def _serve(wanted: Settings) -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
-    async with reality.real_world(wanted) as world, wiring.install(house, world, wanted.state_dir) as installed:
+    async with (
+        reality.real_world(wanted, watching=True) as world,
+        wiring.install(house, world, wanted.state_dir) as installed,
+    ):
         history = wanted.history
         recorder = Recorder(installed.ports, history.every_seconds, tuple(history.namespaces))
         daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy, recorder)

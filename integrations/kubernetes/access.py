@@ -60,6 +60,12 @@ class Need:
     place: str = ""  # the namespaces it is about, blank between them, where they are not those investigated
     kind: str = ""  # the kind of target it is for, where an action can have several
 
+    @property
+    def granted(self) -> list[str]:
+        """The verbs to give: what is listed may be watched too, or it is listed anew by every investigation (watching.py)."""
+        verbs = self.verbs.split()
+        return [*verbs, "watch"] if "list" in verbs else verbs
+
     def namespaces(self, investigated: list[str]) -> list[str]:
         """Where it is needed; "" is everywhere."""
         return [""] if self.cluster else self.place.split() or investigated or [""]

@@ -5,34 +5,47 @@ nulls. Reads are retried here by kind of trouble; writes never are, their caller
 """
 
 import asyncio
-import json
 import time
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Hashable, Mapping
+from contextlib import asynccontextmanager
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import aiohttp
 from kubernetes.aio.client import ApiClient
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from agent.errors import Unusable
+from agent.telemetry import metrics
+from integrations.kubernetes.bodies import content, events, parsed, whole_object
 from integrations.kubernetes.failure import Failure, Trouble
 from integrations.kubernetes.fields import Json, items, section, text
 from integrations.kubernetes.kubeconfig import configuration
-from integrations.kubernetes.refusal import NOT_ACCEPTED, refusal, short
+from integrations.kubernetes.refusal import NOT_ACCEPTED, broken, refusal
 from integrations.kubernetes.retrying import enough, failure_of, soon_enough
 from integrations.kubernetes.route import Route
 from integrations.kubernetes.sharing import Sharing
+from integrations.kubernetes.watching import Watched
 
 PAGE = 500
 MOST_ITEMS = 20_000
-MOST_BYTES = 64 * 2**20
-_THREAD_BYTES = 256 * 2**10  # parsing more than this would hold up the event loop noticeably
 _AT_ONCE = 8
 _RELOAD_PAUSE = 10.0  # seconds between two readings of the credentials
 _GROUPS_LAST = 600.0  # seconds
 _VERBS = {"GET": "read", "PUT": "update", "POST": "create", "DELETE": "delete"}
-_SHAPES: dict[str, Any] = {"metadata": dict, "items": list | None}
 Parameters = Mapping[str, str | int]
+_NONE: Parameters = MappingProxyType({})
+
+
+class Request(NamedTuple):
+    """All of one."""
+
+    method: str
+    path: str
+    what: str  # for people
+    parameters: Parameters = _NONE
+    accept: str = "application/json"
+    body: Json | None = None
 
 
 async def connect(
@@ -64,6 +77,7 @@ class Api:
         self._reloading = asyncio.Lock()
         self._reloaded = -_RELOAD_PAUSE
         self.kept: Sharing[Hashable, Any] = Sharing(_settled)  # lists and logs; implements agent.freshness.Freshness
+        self.watched: Watched | None = None  # nothing is, unless somebody says what
         self._asked_for_groups: Sharing[str, frozenset[str] | None] = Sharing()
         self._groups: tuple[float, frozenset[str] | None] = (0.0, None)
 
@@ -74,6 +88,8 @@ class Api:
 
     async def close(self) -> None:
         """Close all connections."""
+        if self.watched:
+            await self.watched.aclose()
         for client in self._clients:
             await client.close()
 
@@ -83,8 +99,8 @@ class Api:
 
     async def version(self) -> str:
         """The server's version, for example v1.36.2."""
-        body = await self._send("GET", "/version", "the server's version", {}, "application/json", None)
-        return text(await _parsed(body, "the server's version"), "gitVersion")
+        body = await self._send(Request("GET", "/version", "the server's version"))
+        return text(await parsed(body, "the server's version"), "gitVersion")
 
     async def groups(self) -> frozenset[str] | None:
         """The API groups the server has, extensions included; remembered for ten minutes. None: it does not say."""
@@ -95,8 +111,8 @@ class Api:
 
     async def _ask_for_groups(self) -> frozenset[str] | None:
         try:
-            body = await self._send("GET", "/apis", "the API groups", {}, "application/json", None)
-            found = section(await _parsed(body, "the API groups"))
+            body = await self._send(Request("GET", "/apis", "the API groups"))
+            found = section(await parsed(body, "the API groups"))
         except Failure:
             return None
         known = frozenset(text(each, "name") for each in items(found, "groups"))
@@ -107,6 +123,13 @@ class Api:
         self, route: Route, parameters: Parameters | None = None, accept: str = "application/json"
     ) -> list[Json]:
         """All objects of a collection, page by page; starts over once if the continuation expires on the way."""
+        found, _ = await self.collection(route, parameters, accept)
+        return found
+
+    async def collection(
+        self, route: Route, parameters: Parameters | None = None, accept: str = "application/json"
+    ) -> tuple[list[Json], str]:
+        """The same with the version of the collection, from which it can be watched."""
         try:
             return await self._pages(route, parameters or {}, accept)
         except Failure as failure:
@@ -123,8 +146,11 @@ class Api:
         return found
 
     async def recent(self, route: Route, accept: str = "application/json") -> list[Json]:
-        """As `shared`, or, between `settle` and `renew`, as it was read up to RECENT seconds (sharing.py) ago."""
+        """As `shared`, or, between `settle` and `renew`, as it is watched, or was read up to RECENT seconds (sharing.py) ago."""
         key = route, accept
+        seen = self.watched.now(*key) if self.watched else None
+        if seen is not None and self.kept.keeping:
+            return seen
         found: list[Json] = await self.kept.one(key, lambda: self.collect(route, accept=accept), recent=True)
         return found
 
@@ -141,19 +167,19 @@ class Api:
     async def put(self, route: Route, body: Json, parameters: Parameters | None = None) -> Json:
         """Replace an object, one try."""
         answer = await self._authenticated("PUT", route, parameters, "application/json", body)
-        return await _object(answer, str(route))
+        return await whole_object(answer, str(route))
 
     async def create(self, route: Route, body: Json, parameters: Parameters | None = None) -> Json:
         """Create an object, one try."""
         answer = await self._authenticated("POST", route, parameters, "application/json", body)
-        return await _object(answer, str(route))
+        return await whole_object(answer, str(route))
 
     async def delete(self, route: Route, options: Json) -> Json:
         """Delete an object, one try; `options` is a DeleteOptions. No parameters: beside a body the server ignores them, dryRun too."""
         answer = await self._authenticated("DELETE", route, None, "application/json", options)
-        return await _object(answer, str(route))
+        return await whole_object(answer, str(route))
 
-    async def _pages(self, route: Route, parameters: Parameters, accept: str) -> list[Json]:
+    async def _pages(self, route: Route, parameters: Parameters, accept: str) -> tuple[list[Json], str]:
         found: list[Json] = []
         token = ""
         while True:
@@ -163,7 +189,7 @@ class Api:
             found += items(page, "items")
             token = text(page, "metadata", "continue")
             if not token:
-                return found
+                return found, text(page, "metadata", "resourceVersion")
             if len(found) >= MOST_ITEMS:
                 raise Failure(Trouble.TOO_LARGE, f"more than {MOST_ITEMS} {route}: not read to the end")
 
@@ -181,7 +207,7 @@ class Api:
         async for attempt in retrying:
             with attempt:
                 body = await self._authenticated("GET", route, parameters, accept, None)
-                return await _object(body, str(route), key) if key else body
+                return await whole_object(body, str(route), key) if key else body
         raise AssertionError  # tenacity either returns from the loop or raises
 
     def _wait(self, state: RetryCallState) -> float:
@@ -195,16 +221,16 @@ class Api:
     ) -> bytes:
         if method != "GET":
             self.kept.renew()
-        arguments = (method, route.path, str(route), dict(parameters or {}), accept, body)
+        request = Request(method, route.path, str(route), parameters or {}, accept, body)
         try:
-            return await self._send(*arguments)
+            return await self._send(request)
         except Failure as failure:
             if failure.trouble is not Trouble.UNAUTHENTICATED:
                 raise
-        await self._reload()
-        return await self._send(*arguments)
+        await self.renewed()
+        return await self._send(request)
 
-    async def _reload(self) -> None:
+    async def renewed(self) -> None:
         """Read the credentials again; a client with them takes over, the one before may still have requests under way."""
         async with self._reloading:
             if time.monotonic() - self._reloaded < _RELOAD_PAUSE:
@@ -218,39 +244,48 @@ class Api:
                 await client.close()
             del self._clients[:-2]
 
-    async def _send(
-        self, method: str, path: str, what: str, parameters: dict[str, str | int], accept: str, body: Json | None
-    ) -> bytes:
-        client = self._clients[-1]
-        headers = {"Accept": accept, "Content-Type": "application/json"}
-        _, url, headers, body, _ = await client.param_serialize(
-            method,
-            path,
-            query_params=list(parameters.items()),
-            header_params=headers,
-            body=body,
-            auth_settings=["BearerToken"],
-        )
-        doing = f"{_VERBS[method]} {what}"
+    async def _send(self, request: Request) -> bytes:
+        doing = f"{_VERBS[request.method]} {request.what}"
         try:
             async with self._slots:
-                answer = await client.rest_client.request(method, url, headers, body, _request_timeout=self._timeout)
-                content = await _content(answer.response, doing)
+                answer = await self._begun(request, self._timeout)
+                said = await content(answer.response, doing)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise self._connection_failure(error, doing) from error
+            raise broken(error, f"could not {doing} at {self.server}", self._seconds) from error
         if answer.status >= 300:  # noqa: PLR2004 - the API server never redirects a read or write of ours
-            raise refusal(answer.status, answer.headers, content, doing)
-        return content
+            raise refusal(answer.status, answer.headers, said, doing)
+        return said
 
-    def _connection_failure(self, error: Exception, doing: str) -> Failure:
-        where = f"could not {doing} at {self.server}"
-        if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-            return Failure(Trouble.REJECTED, f"{where}: no trusted TLS connection ({short(str(error))})")
-        if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-            return Failure(Trouble.UNREACHABLE, f"{where}: no connection ({short(str(error))})")
-        if isinstance(error, TimeoutError):
-            return Failure(Trouble.TIMED_OUT, f"{where}: no answer within {self._seconds:g} s")
-        return Failure(Trouble.CUT_OFF, f"{where}: the connection broke ({type(error).__name__}: {short(str(error))})")
+    async def _begun(self, request: Request, within: aiohttp.ClientTimeout) -> Any:
+        """The head of the answer."""
+        metrics().requests.labels("kubernetes").inc()
+        client = self._clients[-1]
+        _, url, headers, body, _ = await client.param_serialize(
+            request.method,
+            request.path,
+            query_params=list(request.parameters.items()),
+            header_params={"Accept": request.accept, "Content-Type": "application/json"},
+            body=request.body,
+            auth_settings=["BearerToken"],
+        )
+        return await client.rest_client.request(request.method, url, headers, body, _request_timeout=within)
+
+    @asynccontextmanager
+    async def watching(
+        self, route: Route, accept: str, version: str, silence_seconds: float
+    ) -> AsyncIterator[AsyncIterator[Json]]:
+        """What happens to a collection after this version of it, until the server ends it or is silent for so long."""
+        doing = f"watch {route}"
+        parameters: Parameters = {"watch": 1, "allowWatchBookmarks": "true", "resourceVersion": version}
+        within = aiohttp.ClientTimeout(total=None, sock_connect=self._timeout.sock_connect, sock_read=silence_seconds)
+        try:
+            answer = await self._begun(Request("GET", route.path, str(route), parameters, accept), within)
+            async with answer.response as response:
+                if response.status >= 300:  # noqa: PLR2004 - as above
+                    raise refusal(response.status, response.headers, await content(response, doing), doing)
+                yield events(response, doing)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise broken(error, f"could not {doing} at {self.server}", self._seconds) from error
 
 
 def _settled(error: BaseException | None) -> bool:
@@ -261,35 +296,3 @@ def _settled(error: BaseException | None) -> bool:
 def serves(groups: frozenset[str] | None, api: str) -> bool:
     """Whether GROUP/VERSION is worth asking for: its group is there, or nobody said which are."""
     return groups is None or api.partition("/")[0] in groups
-
-
-async def _content(response: aiohttp.ClientResponse, doing: str) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for part in response.content.iter_chunked(2**16):
-        parts.append(part)
-        size += len(part)
-        if size > MOST_BYTES:
-            response.close()
-            raise Failure(Trouble.TOO_LARGE, f"could not {doing}: the answer is larger than {MOST_BYTES >> 20} MiB")
-    return b"".join(parts)
-
-
-async def _parsed(body: bytes, what: str) -> Any:
-    try:
-        return await asyncio.to_thread(json.loads, body) if len(body) > _THREAD_BYTES else json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Failure(
-            Trouble.GARBLED, f"could not read {what}: the answer is not whole JSON ({len(body)} bytes)"
-        ) from error
-
-
-async def _object(body: bytes, what: str, key: str = "metadata") -> Json:
-    """A JSON object with this key: whatever else answers 200 in the API server's place is not taken for "there is nothing"."""
-    found = await _parsed(body, what)
-    there = found.get(key, "") if isinstance(found, dict) else ""
-    if not isinstance(there, _SHAPES[key]):
-        raise Failure(
-            Trouble.GARBLED, f"could not read {what}: the answer is JSON, but no object of the API: no {key} in it"
-        )
-    return section(found)

@@ -24,6 +24,7 @@ async def configuration(kubeconfig: str | None, context: str | None) -> Any:
     settings = Configuration()
     # a proxy is for the outside: only the kubeconfig's own proxy-url may carry traffic to the API server
     settings.client_session_kwargs = {"trust_env": False}
+    settings.connection_pool_maxsize = 0  # as many as are wanted: watches stay open, and api.py bounds the others
     files = _files(kubeconfig)
     if files is None:
         _load_service_account(settings, context)

@@ -1,7 +1,9 @@
-"""Makes a Failure of an answer that is a no: by its status, in the server's own words, without secrets. Called by api.py."""
+"""Makes a Failure of an answer that is a no, by its status and in the server's words, or of none at all; without secrets. Called by api.py."""
 
 import json
 from collections.abc import Mapping
+
+import aiohttp
 
 from agent.redact import redact
 from integrations.kubernetes.failure import Failure, Trouble
@@ -30,6 +32,17 @@ def refusal(status: int, headers: Mapping[str, str], content: bytes, doing: str)
     after = headers.get("Retry-After", "")
     seconds = float(after) if after.isascii() and after.isdigit() else None  # "²" is a digit, and no number
     return Failure(trouble, f"could not {doing} ({status}): {said}", seconds)
+
+
+def broken(error: Exception, told: str, seconds: float) -> Failure:
+    """A request without an answer: by what became of the connection. `told` says what could not be done, and where."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+        return Failure(Trouble.REJECTED, f"{told}: no trusted TLS connection ({short(str(error))})")
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        return Failure(Trouble.UNREACHABLE, f"{told}: no connection ({short(str(error))})")
+    if isinstance(error, TimeoutError):
+        return Failure(Trouble.TIMED_OUT, f"{told}: no answer within {seconds:g} s")
+    return Failure(Trouble.CUT_OFF, f"{told}: the connection broke ({type(error).__name__}: {short(str(error))})")
 
 
 def _message(content: bytes) -> str:

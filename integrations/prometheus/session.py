@@ -16,6 +16,7 @@ from prometheus_api_client import PrometheusConnect
 from urllib3.util.retry import Retry
 
 from agent.model.question import GapReason
+from agent.telemetry import metrics
 from integrations.prometheus.access import Access
 from integrations.prometheus.reply import Again, Envelope, NoAnswer, Reply, cleaned, opened, results
 
@@ -37,6 +38,7 @@ class LibrarySession(requests.Session):
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         """One request, no redirects; the whole of it within the timeout."""
         deadline = time.monotonic() + self._access.timeout_seconds
+        metrics().requests.labels("prometheus").inc()
         sent = self._access.credentials()
         kwargs.update(stream=True, allow_redirects=False, headers=sent)
         try:

@@ -91,5 +91,5 @@ def test_no_rule_of_reading_can_write():
         return {v for each in found for v in verbs(each)} if isinstance(found, list) else set()
 
     rights = yaml.safe_load(RULES.read_text())
-    assert verbs(rights["read"]) == {"get", "list"}
+    assert verbs(rights["read"]) == {"get", "list", "watch"}
     assert "*" not in RULES.read_text()

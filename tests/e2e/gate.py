@@ -6,6 +6,7 @@ it arrived". The daemon talks plain HTTP to it; the identity towards the server 
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -92,8 +93,11 @@ class Gate:
 
     def forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
         """Ask the server; httpx.HTTPError when it is not there."""
-        kept = {name: text for name, text in headers.items() if name.lower() not in HOP_BY_HOP}
-        return self._server.request(method, path, headers={**kept, "Accept-Encoding": "identity"}, content=body)
+        return self._server.request(method, path, headers=_onward(headers), content=body)
+
+    def watch(self, path: str, headers: dict[str, str]) -> AbstractContextManager[httpx.Response]:
+        """The same for an answer that goes on: its pieces as they come."""
+        return self._server.stream("GET", path, headers=_onward(headers), timeout=httpx.Timeout(10, read=None))
 
     def close(self) -> None:
         """Stop listening and end every wait."""
@@ -101,6 +105,11 @@ class Gate:
             hold.drop()
         self._listener.shutdown()
         self._listener.server_close()
+
+
+def _onward(headers: dict[str, str]) -> dict[str, str]:
+    kept = {name: text for name, text in headers.items() if name.lower() not in HOP_BY_HOP}
+    return {**kept, "Accept-Encoding": "identity"}
 
 
 class _Listener(ThreadingHTTPServer):
@@ -117,6 +126,9 @@ class _Doorman(BaseHTTPRequestHandler):
         hold = self.server.gate.catch(self.command, self.path)
         if hold and hold.side is Side.BEFORE and not self._waited(hold):
             return
+        if "watch=1" in self.path:
+            self._pass_on()
+            return
         try:
             answer = self.server.gate.forward(self.command, self.path, dict(self.headers.items()), body)
         except httpx.HTTPError:
@@ -129,6 +141,21 @@ class _Doorman(BaseHTTPRequestHandler):
             return
         self._answer(answer)
 
+    def _pass_on(self) -> None:
+        """A watch, piece by piece, until one of the two has enough."""
+        self.close_connection = True
+        with (
+            suppress(httpx.HTTPError, OSError),
+            self.server.gate.watch(self.path, dict(self.headers.items())) as answer,
+        ):
+            self._head(answer)
+            self.send_header("Connection", "close")
+            self.end_headers()
+            self.wfile.flush()
+            for piece in answer.iter_raw():
+                self.wfile.write(piece)
+                self.wfile.flush()
+
     def _waited(self, hold: Hold) -> bool:
         hold.reached.set()
         hold.ended.wait(PATIENCE_SECONDS)
@@ -137,15 +164,18 @@ class _Doorman(BaseHTTPRequestHandler):
 
     def _answer(self, answer: httpx.Response) -> None:
         try:
-            self.send_response(answer.status_code)
-            for name, text in answer.headers.items():
-                if name.lower() not in HOP_BY_HOP | {"date", "server"}:
-                    self.send_header(name, text)
+            self._head(answer)
             self.send_header("Content-Length", str(len(answer.content)))
             self.end_headers()
             self.wfile.write(answer.content)
         except OSError:
             self.close_connection = True  # the daemon was killed while it waited
+
+    def _head(self, answer: httpx.Response) -> None:
+        self.send_response(answer.status_code)
+        for name, text in answer.headers.items():
+            if name.lower() not in HOP_BY_HOP | {"date", "server"}:
+                self.send_header(name, text)
 
     def log_message(self, *_: object) -> None:
         pass
