@@ -10,6 +10,7 @@ import yaml
 from agent import diagnosis, settings
 from docs.rights import RULES
 from tests.chart.cases import CASES
+from tests.chart.releases import Helm
 from tests.chart.tool import CHART
 from tests.cluster.api import Api
 from tests.cluster.control_plane import ControlPlane
@@ -232,3 +233,24 @@ async def test_in_one_namespace_only_it_says_what_it_cannot_see(live, plane, nam
     assert checks["list nodes"].cost == "node failures, zones, labels and taints are not seen"
     assert not [each for each in left(plane.api, namespace) if each.startswith("cluster")]
     assert live.run("uninstall", "sh", "--namespace", namespace).ok
+
+
+def test_a_tenant_who_owns_one_namespace_can_install_it_there(helm, plane, namespace):
+    plane.api.namespace(namespace)
+    place = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}"
+    everything = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
+    plane.api.create(f"/api/v1/namespaces/{namespace}/serviceaccounts", {"metadata": {"name": NAME}})
+    plane.api.create(f"{place}/roles", {"metadata": {"name": "tenant"}, "rules": everything})
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "tenant"}
+    subject = {"kind": "ServiceAccount", "name": NAME, "namespace": namespace}
+    plane.api.create(f"{place}/rolebindings", {"metadata": {"name": "tenant"}, "roleRef": role, "subjects": [subject]})
+    theirs = Helm(helm.home, account(plane, namespace))
+    values = {
+        "read": {"clusterWide": False},
+        "serviceAccount": {"name": "theirs"},
+        "actions": {"namespaces": [namespace]},
+    }
+    done = theirs.run("install", "sh", CHART, "--namespace", namespace, values=values)
+    assert done.ok, done.text
+    assert set(secret(plane.api, namespace)) == {"operator", "alertmanager"}
+    assert theirs.run("uninstall", "sh", "--namespace", namespace).ok

@@ -147,3 +147,13 @@ metadata:
 {{- end -}}
 {{- $found | uniq | toJson -}}
 {{- end -}}
+
+{{/*
+Whether a cluster was asked for this render. The namespace's own service account first, for that takes no right outside of
+it; with --create-namespace it is not there yet, and whoever may create namespaces may look at kube-system.
+*/}}
+{{- define "steadyhand.clusterAsked" -}}
+{{- if or (lookup "v1" "ServiceAccount" .Release.Namespace "default") (lookup "v1" "Namespace" "" "kube-system") -}}
+yes
+{{- end -}}
+{{- end -}}
