@@ -59,11 +59,13 @@ bench: $(STAMP) ## Measure, print the rows of benchmarks/README.md, and blame no
 	@$(PY) -m benchmarks
 	@$(PY) -m benchmarks.trust 200
 
-docs: $(STAMP) ## Regenerate what is generated: configuration reference, the schemas and the rights
+docs: $(STAMP) ## Regenerate what is generated: configuration reference, schemas, rights, the chart's values
 	@$(PY) -m agent.settings > docs/configuration.md
 	@$(PY) -m agent.playbooks
 	@$(PY) -m docs.schema
 	@$(PY) -m docs.rights
+	@$(PY) -m docs.chart
+	@$(PY) -m docs.dashboard
 
 transcript: $(STAMP) ## Put a fresh demo run into README.md
 	@mkdir -p .cache

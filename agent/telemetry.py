@@ -143,6 +143,7 @@ class Metrics:
     webhooks: "Counter"  # outcome
     alerts: "Counter"
     incidents: "Gauge"  # phase
+    ready: "Gauge"
     questions: "Counter"  # source, outcome
     question_seconds: "Histogram"  # source
     actions: "Counter"  # kind, state
@@ -185,6 +186,7 @@ def new_metrics() -> Metrics:
         webhooks=Counter("webhooks", "Webhook requests by what became of them.", ["outcome"], **ours),
         alerts=Counter("alerts", "Alerts taken in, repetitions included.", **ours),
         incidents=Gauge("incidents", "Open incidents by phase.", ["phase"], **ours),
+        ready=Gauge("ready", "1 while nothing is in the way, 0 while GET /readyz says what is.", **ours),
         questions=Counter("questions", "Questions to sources by what came back.", ["source", "outcome"], **ours),
         question_seconds=Histogram("question_seconds", "Time until an answer.", ["source"], buckets=slow, **ours),
         actions=Counter("actions", "Ledger entries by the state they reached.", ["kind", "state"], **ours),

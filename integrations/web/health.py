@@ -26,5 +26,6 @@ class Health:
 
     async def metrics(self, _request: Request, _caller: Identity) -> Response:
         """GET /metrics → Prometheus text format."""
+        metrics().ready.set(not await self._operations.troubles())
         text, content_type = metrics().exposition()
         return Response(text, headers={"Content-Type": content_type})

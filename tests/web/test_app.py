@@ -275,6 +275,9 @@ async def test_a_daemon_in_trouble_is_alive_but_not_ready_and_says_why(client, o
     assert answer.status_code == 503
     assert answer.json() == {"troubles": ["store: disk full, url postgres://[redacted]@db"]}
     assert (await client.get("/healthz")).status_code == 200
+    assert "steadyhand_ready 0.0" in (await client.get("/metrics")).text
+    operations.in_the_way = []
+    assert "steadyhand_ready 1.0" in (await client.get("/metrics")).text
 
 
 class Broken(MemoryOperations):
