@@ -25,8 +25,8 @@ ARG SOURCE_DATE_EPOCH=315532800
 RUN python3 finish.py /opt/steadyhand
 
 FROM ${BASE}
-COPY image/strip.sh /tmp/strip.sh
-RUN sh /tmp/strip.sh && rm /tmp/strip.sh && install -d -o 10001 -g 10001 -m 0700 /var/lib/steadyhand
+COPY image/strip.py /tmp/strip.py
+RUN python3 /tmp/strip.py && rm /tmp/strip.py && install -d -o 10001 -g 10001 -m 0700 /var/lib/steadyhand
 COPY --from=build /opt/steadyhand /opt/steadyhand
 # STEADYHAND_STATE_DIR: the one folder that is written to, besides /tmp.
 ENV HOME=/nonexistent PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 STEADYHAND_STATE_DIR=/var/lib/steadyhand
