@@ -19,9 +19,7 @@ SCRIPTS = ("python", "steadyhand")
 FOLDERS = ("test", "tests", "include", "__pycache__")
 SUFFIXES = (".c", ".cpp", ".h", ".pxd", ".pyi", ".pyx")
 
-GENERATED = tuple(
-    f"kubernetes/{client}/{part}/*" for client in ("client", "aio/client") for part in ("api", "models")
-)
+GENERATED = tuple(f"kubernetes/{client}/{part}/*" for client in ("client", "aio/client") for part in ("api", "models"))
 """A class a kind and a method a verb, loaded when asked for: 120 MB that we do not ask for, as requests are plain JSON."""
 
 SPARE = (*GENERATED, "zstandard/_cffi.*", "zstandard/backend_cffi.py")
