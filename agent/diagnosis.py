@@ -1,6 +1,6 @@
 """What can be reached and may be done, and what an investigation lacks without it. Called by `steadyhand doctor`."""
 
-from agent import reality, wiring
+from agent import channels, reality, wiring
 from agent.errors import SteadyhandError, Unusable
 from agent.model.checked import Checked
 from agent.model.question import Gap
@@ -11,7 +11,7 @@ from agent.settings import Settings
 async def diagnose(settings: Settings) -> list[Checked]:
     """Everything, one after the other. Never raises for a missing source."""
     found = [await _metrics_checked(settings), *await reality.cluster_checked(settings)]
-    found += await _silences_checked(settings)
+    found += [*await _silences_checked(settings), *await _slack_checked(settings), wiring.folder_checked(settings)]
     try:
         count = len(wiring.rules(settings).playbooks)
         found.append(Checked(name="playbooks", ok=True, detail=f"{count} valid"))
@@ -19,6 +19,19 @@ async def diagnose(settings: Settings) -> list[Checked]:
         found.append(Checked(name="playbooks", ok=False, detail=str(error), cost="nothing is ever proposed"))
     found.append(Checked(name="approvers", ok=True, detail=told(settings.approvers, known=settings.api.known)))
     return found
+
+
+async def reachable(settings: Settings) -> list[Checked]:
+    """The sources and channels alone, and the rights to read in one row: what the running daemon asks. Never raises for one."""
+    found = [await _metrics_checked(settings), *await reality.cluster_checked(settings, rights_in_one=True)]
+    return [*found, *await _silences_checked(settings), *await _slack_checked(settings)]
+
+
+async def _slack_checked(settings: Settings) -> list[Checked]:
+    try:
+        return await channels.slack_known(settings)
+    except SteadyhandError as error:
+        return [Checked(name="Slack", ok=False, detail=str(error), cost="nobody is told or asked there")]
 
 
 async def _metrics_checked(settings: Settings) -> Checked:

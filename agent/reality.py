@@ -135,9 +135,12 @@ async def _kubernetes(settings: Settings) -> "tuple[Api | None, str]":
         return None, str(missing)
 
 
-async def cluster_checked(settings: Settings) -> list[Checked]:
-    """What the Kubernetes API says about itself and our rights. Never raises for one that is missing."""
-    from integrations.kubernetes.access import review  # noqa: PLC0415 - heavy
+async def cluster_checked(settings: Settings, *, rights_in_one: bool = False) -> list[Checked]:
+    """What the Kubernetes API says about itself and our rights. Never raises for one that is missing.
+
+    `rights_in_one` makes one row of the rights to read, and leaves out those to act, which many do not want to give.
+    """
+    from integrations.kubernetes.access import review, summary  # noqa: PLC0415 - heavy
     from integrations.kubernetes.failure import Failure  # noqa: PLC0415 - heavy
 
     lost = "no workload, change or pod is seen, and nothing can be done"
@@ -155,4 +158,4 @@ async def cluster_checked(settings: Settings) -> list[Checked]:
     finally:
         await api.close()
     reached = Checked(name="Kubernetes", ok=True, detail=f"{api.server}, version {version}")
-    return [reached, *(access.checked() for access in accesses)]
+    return [reached, *([summary(accesses)] if rights_in_one else [access.checked() for access in accesses])]

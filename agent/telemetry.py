@@ -150,6 +150,7 @@ class Metrics:
     step_seconds: "Histogram"  # step
     leases_lost: "Counter"
     contents: "Counter"  # outcome
+    lacking: "Gauge"
 
     def exposition(self) -> tuple[bytes, str]:
         """The Prometheus text format, and its content type."""
@@ -189,5 +190,6 @@ def new_metrics() -> Metrics:
         verifications=Counter("verifications", "Verifications by outcome.", ["outcome"], **ours),
         step_seconds=Histogram("step_seconds", "Time spent in a step of the graph.", ["step"], buckets=slow, **ours),
         leases_lost=Counter("leases_lost", "Leases that another worker took over.", **ours),
+        lacking=Gauge("lacking", "Sources and channels that could not be reached at the last look.", **ours),
         contents=Counter("contents", "Contents of ConfigMaps by what became of them.", ["outcome"], **ours),
     )

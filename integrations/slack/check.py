@@ -41,6 +41,13 @@ async def check(section: Slack, groups: list[str]) -> list[Checked]:
     return [*rows, Checked(name="burn chart", ok=True, detail=drawn)]
 
 
+async def known(section: Slack) -> Checked:
+    """Whether Slack takes the bot token; no connection is opened that could be given a person's click. Raises Unusable."""
+    found = (await _token(client_of(section)))[0]
+    hint = "" if found.ok else "; `steadyhand slack check` says more"
+    return found.evolve(name="Slack", detail=f"{found.detail}{hint}")
+
+
 async def _token(client: AsyncWebClient) -> list[Checked]:
     try:
         answer = await client.auth_test()
