@@ -32,7 +32,7 @@ COPY --from=build /opt/steadyhand /opt/steadyhand
 ENV HOME=/nonexistent PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 STEADYHAND_STATE_DIR=/var/lib/steadyhand
 WORKDIR /var/lib/steadyhand
 USER 10001:10001
-EXPOSE 8080
+EXPOSE 8484
 ENTRYPOINT ["/opt/steadyhand/bin/steadyhand"]
 CMD ["serve"]
 ARG REVISION=unknown

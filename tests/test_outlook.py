@@ -15,9 +15,12 @@ class Source:
 
     def __init__(self, *finds):
         self.finds, self.looks = list(finds), 0
+        self.often = asyncio.Event()
 
     async def look(self):
         self.looks += 1
+        if self.looks == 5:
+            self.often.set()
         found = self.finds.pop(0) if len(self.finds) > 1 else self.finds[0]
         if isinstance(found, Exception):
             raise found
@@ -55,8 +58,7 @@ async def test_it_looks_again_and_again_until_it_is_cancelled():
     source = Source([PROMETHEUS])
     outlook = Outlook(source.look, soon=0.001, late=0.002)
     task = asyncio.create_task(outlook.run())
-    while source.looks < 5:
-        await asyncio.sleep(0.001)
+    await source.often.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert task.cancelled()

@@ -87,7 +87,8 @@ def test_the_demo_runs_in_the_image(room):
 def test_the_daemon_starts_answers_and_ends_on_a_read_only_root(room, record_property):
     with Serving(room) as daemon:
         assert daemon.get("/healthz") == (200, '{"status":"alive"}')
-        assert daemon.get("/readyz") == (200, '{"troubles":[]}')
+        status, body = daemon.get("/readyz")
+        assert (status, json.loads(body)["troubles"]) == (200, [])
         assert daemon.get("/metrics")[0] == 200
         assert daemon.said("starting")["state_dir"] == STATE
         record_property("seconds until it serves", round(daemon.started_after, 2))
@@ -167,6 +168,27 @@ def test_a_mistake_in_the_settings_is_one_line_and_exit_status_two(room):
     assert told.returncode == 2
     assert len(told.stderr.splitlines()) == 1
     assert told.stderr.startswith("steadyhand: STEADYHAND_LOG__LEVEL: log.level:")
+
+
+@pytest.mark.parametrize(
+    ("volume", "expected"),
+    [("size=64m,ro", "Read-only file system"), ("size=64k", "the disk is full: free some space")],
+)
+def test_a_volume_that_cannot_be_written_is_one_line_and_exit_status_two(room, volume, expected):
+    told = room.steadyhand("serve", state=volume)
+    said = [line for line in told.stderr.splitlines() if not line.startswith("{")]
+    assert told.returncode == 2
+    assert len(said) == 1
+    assert STATE in said[0]
+    assert expected in said[0]
+
+
+def test_a_volume_with_little_room_keeps_the_daemon_alive_and_unready(room):
+    with Serving(room, state="size=16m") as daemon:
+        assert daemon.get("/healthz")[0] == 200
+        status, body = daemon.get("/readyz")
+    assert status == 503
+    assert "free some space" in json.loads(body)["troubles"][0]
 
 
 def test_doctor_in_the_image_names_what_is_missing(room):
