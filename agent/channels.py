@@ -84,6 +84,17 @@ async def slack_checked(settings: Settings) -> list[Checked]:
     return await check(settings.slack, _groups(settings))
 
 
+async def slack_known(settings: Settings) -> list[Checked]:
+    """Whether Slack takes our token: one request, nothing posted. Nothing where Slack is not used. Raises Unusable."""
+    if settings.slack.channel is None:
+        return []
+    try:
+        from integrations.slack.check import known  # noqa: PLC0415 - an extra, and heavy
+    except ModuleNotFoundError as missing:
+        raise Unusable(SLACK_EXTRA) from missing
+    return [await known(settings.slack)]
+
+
 def _groups(settings: Settings) -> list[str]:
     """The ids of the Slack user groups that approvers are configured by."""
     named = (identity for approver in settings.approvers for identity in approver.identities)

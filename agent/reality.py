@@ -163,12 +163,15 @@ async def _kubernetes(settings: Settings) -> "tuple[Api | None, str]":
         return None, str(missing)
 
 
-async def cluster_checked(settings: Settings, may: Mapping[str, Sequence[Playbook]]) -> list[Checked]:
+async def cluster_checked(
+    settings: Settings, may: Mapping[str, Sequence[Playbook]], *, rights_in_one: bool = False
+) -> list[Checked]:
     """What the Kubernetes API says about itself and our rights. Never raises for one that is missing.
 
-    `may` are the playbooks that the policy would let us carry out, by namespace: only their rights to write are asked for.
+    `may` are the playbooks that the policy would let us carry out, by namespace: only their rights to write are asked
+    for. `rights_in_one` makes one row of the rights to read.
     """
-    from integrations.kubernetes.access import review  # noqa: PLC0415 - heavy
+    from integrations.kubernetes.access import review, summary  # noqa: PLC0415 - heavy
     from integrations.kubernetes.failure import Failure  # noqa: PLC0415 - heavy
     from integrations.kubernetes.rights import acting  # noqa: PLC0415 - heavy
 
@@ -187,4 +190,4 @@ async def cluster_checked(settings: Settings, may: Mapping[str, Sequence[Playboo
     finally:
         await api.close()
     reached = Checked(name="Kubernetes", ok=True, detail=f"{api.server}, version {version}")
-    return [reached, *(access.checked() for access in accesses)]
+    return [reached, *([summary(accesses)] if rights_in_one else [access.checked() for access in accesses])]

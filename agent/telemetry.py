@@ -153,6 +153,7 @@ class Metrics:
     contents: "Counter"  # outcome
     requests: "Counter"  # server
     watches: "Gauge"  # state
+    lacking: "Gauge"
 
     def exposition(self) -> tuple[bytes, str]:
         """The Prometheus text format, and its content type."""
@@ -195,5 +196,6 @@ def new_metrics() -> Metrics:
         leases_lost=Counter("leases_lost", "Leases that another worker took over.", **ours),
         requests=Counter("requests", "Requests that were sent, repetitions included.", ["server"], **ours),
         watches=Gauge("watches", "Watched collections of the Kubernetes API by state.", ["state"], **ours),
+        lacking=Gauge("lacking", "Sources and channels that could not be reached at the last look.", **ours),
         contents=Counter("contents", "Contents of ConfigMaps by what became of them.", ["outcome"], **ours),
     )

@@ -14,6 +14,9 @@ from integrations.kubernetes.api import Api, serves
 from integrations.kubernetes.fields import flag, text
 from integrations.kubernetes.route import Route
 
+_NAMED = 4
+"""Missing rights that a summary names."""
+
 _REVIEWS = Route("authorization.k8s.io/v1", "selfsubjectaccessreviews")
 
 
@@ -208,6 +211,21 @@ async def review(api: Api, namespaces: list[str], acting: Sequence[tuple[Need, s
         for verb in need.verbs.split()
     ]
     return list(await asyncio.gather(*(_ask(api, *each) for each in wanted)))
+
+
+def summary(accesses: list[Access]) -> Checked:
+    """The rights to read, in one row."""
+    wanted = [access for access in accesses if not access.write]
+    lacking = [row.name for access in wanted if not (row := access.checked()).ok]
+    if not lacking:
+        return Checked(name="rights to read", ok=True, detail=f"all {len(wanted)}")
+    named = ", ".join(lacking[:_NAMED]) + (f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else "")
+    return Checked(
+        name="rights to read",
+        ok=False,
+        detail=f"{len(lacking)} of {len(wanted)} are missing: {named}",
+        cost="less is seen; `steadyhand doctor` says what each of them costs",
+    )
 
 
 async def _ask(api: Api, need: Need, verb: str, namespace: str) -> Access:

@@ -4,7 +4,7 @@ from agent.errors import Refused, Temporary, Uncertain
 from agent.model.action import Observation, Restart, Rollback, Scale, TargetState
 from agent.model.entity import Entity
 from agent.model.question import Gap, GapReason
-from integrations.kubernetes.access import EVENTS, NEEDS, Need, review
+from integrations.kubernetes.access import EVENTS, NEEDS, Access, Need, review, summary
 from integrations.kubernetes.actions.edit import KEY
 from integrations.kubernetes.actuator import KubernetesActuator
 from integrations.kubernetes.workloads import spec_hash
@@ -211,3 +211,27 @@ async def test_rights_to_act_are_asked_for_where_it_may_act_and_nowhere_else(api
     found = await review(api, ["shop", "store"], [(Need("update", "apps", "deployments", "", write=True), "shop")])
     asked = [(each.verb, each.resource, each.namespace) for each in found if each.write and each.resource != "events"]
     assert asked == [("update", "deployments.apps", "shop")]
+
+
+@pytest.mark.parametrize(
+    ("denied", "write", "expected"),
+    [
+        (0, 0, "all 6"),
+        (0, 3, "all 6"),
+        (2, 3, "2 of 6 are missing: get pods0 in shop, get pods1 in shop"),
+        (
+            6,
+            0,
+            "6 of 6 are missing: get pods0 in shop, get pods1 in shop, get pods2 in shop, get pods3 in shop and 2 more",
+        ),
+    ],
+)
+def test_rights_to_read_come_to_one_row_and_rights_to_act_are_nobodys_lack(denied, write, expected):
+    reads = [
+        Access(verb="get", resource=f"pods{n}", namespace="shop", allowed=n >= denied, cost="less") for n in range(6)
+    ]
+    writes = [
+        Access(verb="update", resource=f"x{n}", namespace="", allowed=False, write=True, cost="-") for n in range(write)
+    ]
+    found = summary([*reads, *writes])
+    assert (found.ok, found.detail) == (denied == 0, expected)
