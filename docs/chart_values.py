@@ -188,7 +188,8 @@ class NetworkPolicy(Record):
 
     enabled: bool = Field(default=True, description="has an effect only where the network plugin enforces it")
     ingressFrom: list[Object] = Field(
-        default=[{"namespaceSelector": {}}], description="who may come in (Alertmanager, Prometheus, people's pods)"
+        default=[{"namespaceSelector": {}}],
+        description="who may come in (Alertmanager, Prometheus, people's pods); empty: nobody",
     )
     apiServerCidrs: list[str] = Field(default=[], description="where the API server is; empty: anywhere, on its ports")
     apiServerPorts: list[int] = Field(default=[443, 6443], description="ports of the API server")

@@ -3,6 +3,7 @@
 import json
 import re
 
+import promql_parser
 import pytest
 import yaml
 
@@ -82,6 +83,13 @@ def test_nothing_is_asked_for_that_is_not_exported(name):
     asked = set(OURS.findall(text))
     assert asked
     assert asked <= exported()
+
+
+@pytest.mark.parametrize("panel", dashboard.PANELS, ids=lambda panel: panel[0])
+def test_every_query_of_the_dashboard_is_one(panel):
+    for query, _ in panel[2]:
+        written = dashboard._of_ours(query).replace("$__rate_interval", "5m")
+        assert promql_parser.parse(written) is not None
 
 
 def test_no_rule_of_reading_can_write():

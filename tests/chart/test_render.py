@@ -147,3 +147,29 @@ def test_no_secret_is_in_the_configuration(helm):
     config = done.one("ConfigMap")["data"]["config.yaml"]
     assert "bot_token_file" in config
     assert "headers" not in config, "they come from the Secret, as a variable"
+
+
+def test_whoever_is_not_named_may_not_come_in(helm):
+    policy = helm.template({"networkPolicy": {"ingressFrom": []}}).one("NetworkPolicy")["spec"]
+    assert "ingress" not in policy
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [
+        ("http://p.m:9090/prometheus", 9090),
+        ("https://p.test", 443),
+        ("http://p.test", 80),
+        ("http://[fd00::1]:9090", 9090),
+        ("http://[fd00::1]", 80),
+    ],
+)
+def test_the_port_of_prometheus_is_opened(helm, url, port):
+    policy = helm.template({"prometheus": {"url": url}}).one("NetworkPolicy")["spec"]
+    assert [{"port": port, "protocol": "TCP"}] in [rule["ports"] for rule in policy["egress"]]
+
+
+def test_nothing_else_is_opened(helm):
+    policy = helm.template().one("NetworkPolicy")["spec"]
+    assert sorted({each["port"] for rule in policy["egress"] for each in rule["ports"]}) == [53, 443, 6443]
