@@ -38,6 +38,8 @@ def missing() -> str:
         return "the image is built and entered as root on Linux; `make image` needs neither"
     wanted = ["buildah", "make", "unshare"] + ([] if os.environ.get(OWN_BASE) else ["mmdebstrap"])
     lacking = [program for program in wanted if not shutil.which(program)]
+    if not lacking and subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
+        return "this machine lets nobody mount (unshare --mount fails): give the container CAP_SYS_ADMIN"
     return f"no {' and no '.join(lacking)}: on Debian, apt-get install {' '.join(lacking)}" if lacking else ""
 
 
@@ -51,8 +53,11 @@ def image() -> str:
     """The name of the image of this checkout; built first if it is not there. Raises RuntimeError with what was printed."""
     with _alone():
         name = f"{NAME}:{_digest()}"
-        if name not in _images():
+        if name not in (there := _images()):
             build(name)
+            for old in there:
+                if old.startswith(f"{NAME}:"):
+                    _run(*builder(), "rmi", old)
     return name
 
 
@@ -78,14 +83,14 @@ def base() -> str:
     return name
 
 
-def archive(name: str) -> Path:
-    """The image as a file that containerd, docker and podman load; it has the name that was given."""
+def archive(name: str, called: str = f"{NAME}:test") -> Path:
+    """The image as a file that containerd, docker and podman load under the name it is to be called by."""
     with _alone():
         path = cache() / f"{identity(name)}.tar"
         if not path.exists():
             for old in cache().glob("*.tar"):
                 old.unlink()
-            _run(*builder(), "push", "--quiet", name, f"docker-archive:{path}:{name}", seconds=200)
+            _run(*builder(), "push", "--quiet", name, f"docker-archive:{path}:{called}", seconds=200)
     return path
 
 
