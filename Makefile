@@ -2,14 +2,15 @@
 # GNU make 3.81 or later, any POSIX shell. All is created inside the checkout (.venv, .cache); nothing needs root.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format e2e torture bench docs transcript picture lock clean moved
+.PHONY: help install demo test check format e2e torture bench docs transcript picture image sbom lock clean moved
 
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
 PINS := requirements-build.txt requirements-dev.txt
-LOCKS := requirements.txt $(PINS)
+LOCKS := requirements.txt requirements-sbom.txt $(PINS)
+SBOM := .cache/sbom
 
 # Which interpreter .venv is made from: the first of these that is 3.11 or newer and can make one.
 PYTHON ?=
@@ -19,6 +20,16 @@ NEW_ENOUGH := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
+
+# The image: built by the first of these that is there, on Dockerfile's own base unless another is named.
+BUILDER ?= $(shell for each in docker podman buildah; do command -v $$each >/dev/null && echo $$each && break; done)
+BASE ?=
+IMAGE ?= steadyhand:$(VERSION)
+BUILD_ARGS ?=
+VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' agent/__init__.py)
+REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+SOURCE ?= $(shell git remote get-url origin 2>/dev/null | sed -n 's,^https://\([^/]*@\)*,https://,p')
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 315532800)
 
 help: ## List the jobs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -59,11 +70,13 @@ bench: $(STAMP) ## Measure, print the rows of benchmarks/README.md, and blame no
 	@$(PY) -m benchmarks
 	@$(PY) -m benchmarks.trust 200
 
-docs: $(STAMP) ## Regenerate what is generated: configuration reference, the schemas and the rights
+docs: $(STAMP) ## Regenerate what is generated: configuration reference, schemas, rights, the chart's values
 	@$(PY) -m agent.settings > docs/configuration.md
 	@$(PY) -m agent.playbooks
 	@$(PY) -m docs.schema
 	@$(PY) -m docs.rights
+	@$(PY) -m docs.chart
+	@$(PY) -m docs.dashboard
 
 transcript: $(STAMP) ## Put a fresh demo run into README.md
 	@mkdir -p .cache
@@ -73,6 +86,22 @@ transcript: $(STAMP) ## Put a fresh demo run into README.md
 picture: $(STAMP) ## Put a fresh picture of a report's page into docs/ (needs Chromium)
 	@STEADYHAND_REQUIRE_BROWSER=1 STEADYHAND_PICTURE=docs/report.png \
 		$(PY) -m pytest -q tests/page/test_browser.py -k picture $(PYTEST_ARGS)
+
+image: ## Build the container image (BUILDER=podman BASE=python:3.13-slim IMAGE=name:tag BUILD_ARGS="--pull")
+	@if [ -z "$(BUILDER)" ]; then echo "No docker, podman or buildah on PATH: install one, or name yours: make image BUILDER=/path/to/podman" >&2; exit 1; fi
+	$(BUILDER) build --tag $(IMAGE) $(BASE:%=--build-arg BASE=%) --build-arg VERSION=$(VERSION) \
+		--build-arg REVISION=$(REVISION) $(SOURCE:%=--build-arg SOURCE=%) \
+		--build-arg SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(TIMESTAMP) $(BUILD_ARGS) .
+
+# docker's BuildKit dates the image by the build argument; podman and buildah, every new file too, by this option.
+TIMESTAMP = $(if $(filter podman buildah,$(notdir $(firstword $(BUILDER)))),--timestamp $(SOURCE_DATE_EPOCH))
+
+sbom: $(SBOM)/.installed ## Write dist/steadyhand.cdx.json: what the image's environment holds, as CycloneDX
+	@mkdir -p dist
+	@sed 's/^dynamic = .*/version = "$(VERSION)"/' pyproject.toml > $(SBOM)/pyproject.toml
+	@$(SBOM)/tool/bin/cyclonedx-py environment --pyproject $(SBOM)/pyproject.toml --spec-version 1.6 --output-format JSON \
+		--output-reproducible --validate --output-file dist/steadyhand.cdx.json $(SBOM)/content/bin/python
+	@echo "dist/steadyhand.cdx.json: validated"
 
 clean: ## Remove what the other jobs made
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
@@ -102,6 +131,18 @@ $(STAMP): $(PINS) pyproject.toml
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@printf '%s\n' "$(CURDIR)" > $@
 
+# --- the bill of materials: its tool, and an environment with what the image's has ---------------
+
+$(SBOM)/.installed: $(STAMP) requirements.txt requirements-sbom.txt requirements-build.txt pyproject.toml agent/__init__.py
+	@rm -rf $(SBOM)
+	@$(PY) -m venv --without-pip $(SBOM)/tool
+	@$(PY) -m venv --without-pip $(SBOM)/content
+	@$(PIP) --python $(SBOM)/tool/bin/python install --quiet --require-hashes -r requirements-sbom.txt
+	@$(PIP) --python $(SBOM)/content/bin/python install --quiet --require-hashes -r requirements.txt
+	@$(PY) -m hatchling build -t wheel -d $(SBOM) >/dev/null 2>&1
+	@$(PIP) --python $(SBOM)/content/bin/python install --quiet --no-index --no-deps $(SBOM)/steadyhand-*.whl
+	@touch $@
+
 # --- the pins -----------------------------------------------------------------------------------
 
 # Resolved on the oldest Python we support, so that one set of pins fits all of them; PIP_FIND_LINKS is
@@ -116,6 +157,7 @@ lock: $(STAMP) ## Pin the dependencies of pyproject.toml again (LOCK_ARGS="--upg
 	$(COMPILE) --extra slack --output-file requirements.txt pyproject.toml
 	$(COMPILE) --extra dev --extra slack --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 	$(COMPILE) --all-build-deps --only-build-deps --constraint requirements-dev.txt --output-file requirements-build.txt pyproject.toml
+	@echo 'cyclonedx-bom>=7.5,<8' | $(COMPILE) --output-file requirements-sbom.txt -
 	@for file in $(LOCKS); do \
 		{ printf '%s\n' '$(NOTE)'; cat $$file; } > $$file.new && mv $$file.new $$file; \
 	done

@@ -49,13 +49,17 @@ def door(
     oidc: Oidc | None = None,
     public: Mapping[str, Public] | None = None,
 ) -> Server:
-    """The HTTP API and webhook on an address. Raises Unusable if it is taken."""
+    """The HTTP API and webhook on an address. Raises Unusable if it is taken, or a certificate cannot serve."""
     from integrations.alertmanager.webhook import parse  # noqa: PLC0415 - heavy
     from integrations.web.app import app  # noqa: PLC0415 - heavy
     from integrations.web.server import HttpServer  # noqa: PLC0415 - heavy
+    from integrations.web.tls import Certificate  # noqa: PLC0415 - as the others
 
     application = app(operations, tokens=tokens, parse=parse, oidc=oidc, public=public)
-    return HttpServer(application, listen.host, listen.port)
+    certificate = (
+        Certificate(listen.tls_cert_file, listen.tls_key_file) if listen.tls_cert_file and listen.tls_key_file else None
+    )
+    return HttpServer(application, listen.host, listen.port, certificate)
 
 
 def channels(settings: Settings, operations: Operations, posts: Posts) -> list[Channel]:
@@ -78,6 +82,17 @@ async def slack_checked(settings: Settings) -> list[Checked]:
     except ModuleNotFoundError as missing:
         raise Unusable(SLACK_EXTRA) from missing
     return await check(settings.slack, _groups(settings))
+
+
+async def slack_known(settings: Settings) -> list[Checked]:
+    """Whether Slack takes our token: one request, nothing posted. Nothing where Slack is not used. Raises Unusable."""
+    if settings.slack.channel is None:
+        return []
+    try:
+        from integrations.slack.check import known  # noqa: PLC0415 - an extra, and heavy
+    except ModuleNotFoundError as missing:
+        raise Unusable(SLACK_EXTRA) from missing
+    return [await known(settings.slack)]
 
 
 def _groups(settings: Settings) -> list[str]:

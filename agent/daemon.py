@@ -18,6 +18,7 @@ from agent.model.journal import JournalEntry, Topic
 from agent.model.proposal import Decision, Proposal
 from agent.model.report import Report
 from agent.model.snapshot import Snapshot
+from agent.outlook import Outlook
 from agent.policy import brief, notes
 from agent.policy.correlate import correlate
 from agent.ports import Ports
@@ -45,14 +46,15 @@ class Daemon:
         checks: list[Check] | None = None,
         tidy: Tidy | None = None,
         recorder: Recorder | None = None,
+        outlook: Outlook | None = None,
     ) -> None:
         """`checks` say what keeps the process from being ready; `tidy` drops a closed incident's older checkpoints.
 
-        `recorder` is told where an incident opened.
+        `recorder` is told where an incident opened; `outlook` knows what cannot be reached.
         """
         self._ports, self._machine, self._checks, self._tidy = ports, machine, checks or [], tidy
         self._answering = Answering(ports, self._nudge)
-        self._recorder = recorder
+        self._recorder, self._outlook = recorder, outlook
         self._owner = f"worker-{uuid.uuid4().hex[:12]}"
         self._workers: dict[str, tuple[Worker, asyncio.Task[None]]] = {}
         self._correlating = asyncio.Lock()
@@ -243,6 +245,10 @@ class Daemon:
         for check in self._checks:
             found += await check()
         return found
+
+    async def lacking(self) -> list[str]:
+        """What could not be reached at the last look; the daemon works without it."""
+        return list(self._outlook.lacking) if self._outlook else []
 
 
 async def _waited(read: Callable[[], Awaitable[list[JournalEntry]]], seconds: float) -> list[JournalEntry]:

@@ -1,24 +1,53 @@
 """What can be reached and may be done, and what an investigation lacks without it. Called by `steadyhand doctor`."""
 
-from agent import reality, wiring
+from agent import channels, reality, wiring
 from agent.errors import SteadyhandError, Unusable
 from agent.model.checked import Checked
+from agent.model.playbook import Playbook
 from agent.model.question import Gap
 from agent.policy.approvers import told
+from agent.policy.reach import named, reach
 from agent.settings import Settings
 
 
 async def diagnose(settings: Settings) -> list[Checked]:
     """Everything, one after the other. Never raises for a missing source."""
-    found = [await _metrics_checked(settings), *await reality.cluster_checked(settings)]
-    found += await _silences_checked(settings)
     try:
-        count = len(wiring.rules(settings).playbooks)
-        found.append(Checked(name="playbooks", ok=True, detail=f"{count} valid"))
+        playbooks = wiring.rules(settings).playbooks
+        read = Checked(name="playbooks", ok=True, detail=f"{len(playbooks)} valid")
     except Unusable as error:
-        found.append(Checked(name="playbooks", ok=False, detail=str(error), cost="nothing is ever proposed"))
+        playbooks, read = [], Checked(name="playbooks", ok=False, detail=str(error), cost="nothing is ever proposed")
+    may = reach(settings.policy, playbooks, settings.investigated() or named(settings.policy) or [""])
+    found = [await _metrics_checked(settings), *await reality.cluster_checked(settings, may)]
+    found += [
+        *await _silences_checked(settings),
+        *await _slack_checked(settings),
+        wiring.folder_checked(settings),
+        read,
+    ]
+    found.append(Checked(name="acting", ok=True, detail=_acting(may)))
     found.append(Checked(name="approvers", ok=True, detail=told(settings.approvers, known=settings.api.known)))
     return found
+
+
+def _acting(may: dict[str, list[Playbook]]) -> str:
+    if not may:
+        return "not configured: by its policy it looks and proposes nothing to do, and needs no right to write"
+    names = sorted({playbook.name for could in may.values() for playbook in could})
+    return f"{len(names)} playbooks in {', '.join(name or 'any namespace' for name in may)}"
+
+
+async def reachable(settings: Settings) -> list[Checked]:
+    """The sources and channels alone, and the rights to read in one row: what the running daemon asks. Never raises for one."""
+    found = [await _metrics_checked(settings), *await reality.cluster_checked(settings, {}, rights_in_one=True)]
+    return [*found, *await _silences_checked(settings), *await _slack_checked(settings)]
+
+
+async def _slack_checked(settings: Settings) -> list[Checked]:
+    try:
+        return await channels.slack_known(settings)
+    except SteadyhandError as error:
+        return [Checked(name="Slack", ok=False, detail=str(error), cost="nobody is told or asked there")]
 
 
 async def _metrics_checked(settings: Settings) -> Checked:

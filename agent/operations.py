@@ -69,3 +69,6 @@ class Operations(Protocol):
 
     async def troubles(self) -> list[str]:
         """What keeps the daemon from being ready; empty when it is."""
+
+    async def lacking(self) -> list[str]:
+        """What could not be reached at the last look, and what that costs; the daemon works without it."""

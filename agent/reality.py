@@ -5,7 +5,7 @@ agent.wiring.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from agent.errors import Unusable
 from agent.freshness import UNKEPT, Freshness
 from agent.history import UNSEEN, ContentSource, Shelf
 from agent.model.checked import Checked
+from agent.model.playbook import Playbook
 from agent.model.question import InventoryQuestion
 from agent.ports import SILENT, Actuator, Calendars, ClusterSource, Notices
 from agent.settings import Settings
@@ -162,10 +163,17 @@ async def _kubernetes(settings: Settings) -> "tuple[Api | None, str]":
         return None, str(missing)
 
 
-async def cluster_checked(settings: Settings) -> list[Checked]:
-    """What the Kubernetes API says about itself and our rights. Never raises for one that is missing."""
-    from integrations.kubernetes.access import review  # noqa: PLC0415 - heavy
+async def cluster_checked(
+    settings: Settings, may: Mapping[str, Sequence[Playbook]], *, rights_in_one: bool = False
+) -> list[Checked]:
+    """What the Kubernetes API says about itself and our rights. Never raises for one that is missing.
+
+    `may` are the playbooks that the policy would let us carry out, by namespace: only their rights to write are asked
+    for. `rights_in_one` makes one row of the rights to read.
+    """
+    from integrations.kubernetes.access import review, summary  # noqa: PLC0415 - heavy
     from integrations.kubernetes.failure import Failure  # noqa: PLC0415 - heavy
+    from integrations.kubernetes.rights import acting  # noqa: PLC0415 - heavy
 
     lost = "no workload, change or pod is seen, and nothing can be done"
     try:
@@ -176,10 +184,10 @@ async def cluster_checked(settings: Settings) -> list[Checked]:
         return [Checked(name="Kubernetes", ok=False, detail=why, cost=lost)]
     try:
         version = await api.version()
-        accesses = await review(api, sorted({slo.slo(0).service.namespace for slo in settings.slos}))
+        accesses = await review(api, settings.investigated(), acting(may))
     except Failure as failure:
         return [Checked(name="Kubernetes", ok=False, detail=str(failure), cost=lost)]
     finally:
         await api.close()
     reached = Checked(name="Kubernetes", ok=True, detail=f"{api.server}, version {version}")
-    return [reached, *(access.checked() for access in accesses)]
+    return [reached, *([summary(accesses)] if rights_in_one else [access.checked() for access in accesses])]

@@ -42,6 +42,16 @@ class Listen(Record):
 
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(default=8484, ge=0, le=65535, description="port to listen on; 0 takes any free one")
+    tls_cert_file: Path | None = Field(
+        default=None, description="PEM file of the certificate (with its chain); unset: plain HTTP"
+    )
+    tls_key_file: Path | None = Field(default=None, description="PEM file of the certificate's key")
+
+    @model_validator(mode="after")
+    def _pair(self) -> Self:
+        if (self.tls_cert_file is None) != (self.tls_key_file is None):
+            raise ValueError("write both of `tls_cert_file` and `tls_key_file`, or neither")
+        return self
 
     @property
     def loopback(self) -> bool:
@@ -155,6 +165,9 @@ class Kubernetes(Record):
     )
     context: str | None = Field(default=None, description="context in the kubeconfig; unset: its current one")
     request_timeout_seconds: float = Field(default=10, gt=0, le=300, description="one API request may take this long")
+    namespaces: list[str] = Field(
+        default=[], description="where it may read, if not everywhere; `steadyhand doctor` asks for rights there"
+    )
     watch: bool = Field(
         default=True,
         description="watch the namespaces of `slos`, `history.namespaces` and former incidents, a connection a kind, "

@@ -212,6 +212,10 @@ class Settings(Record):
             raise Unusable(f"playbooks: unknown playbook {unknown[0]!r}; {nearest(unknown[0], names)}")
         return {path: each for path, each in found.items() if not self.playbooks or each.name in self.playbooks}
 
+    def investigated(self) -> list[str]:
+        """The namespaces it is about, where they are known: those named for reading, else those of SLOs; empty for any."""
+        return self.kubernetes.namespaces or sorted({slo.slo(0).service.namespace for slo in self.slos})
+
     def masked(self) -> dict[str, Any]:
         """All of it as JSON can hold it, secrets as "***"."""
         return {name: _masked(value) for name, value in self.model_dump().items()}

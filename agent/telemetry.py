@@ -143,6 +143,7 @@ class Metrics:
     webhooks: "Counter"  # outcome
     alerts: "Counter"
     incidents: "Gauge"  # phase
+    ready: "Gauge"
     questions: "Counter"  # source, outcome
     question_seconds: "Histogram"  # source
     actions: "Counter"  # kind, state
@@ -152,6 +153,7 @@ class Metrics:
     contents: "Counter"  # outcome
     requests: "Counter"  # server
     watches: "Gauge"  # state
+    lacking: "Gauge"
 
     def exposition(self) -> tuple[bytes, str]:
         """The Prometheus text format, and its content type."""
@@ -185,6 +187,7 @@ def new_metrics() -> Metrics:
         webhooks=Counter("webhooks", "Webhook requests by what became of them.", ["outcome"], **ours),
         alerts=Counter("alerts", "Alerts taken in, repetitions included.", **ours),
         incidents=Gauge("incidents", "Open incidents by phase.", ["phase"], **ours),
+        ready=Gauge("ready", "1 while nothing is in the way, 0 while GET /readyz says what is.", **ours),
         questions=Counter("questions", "Questions to sources by what came back.", ["source", "outcome"], **ours),
         question_seconds=Histogram("question_seconds", "Time until an answer.", ["source"], buckets=slow, **ours),
         actions=Counter("actions", "Ledger entries by the state they reached.", ["kind", "state"], **ours),
@@ -193,5 +196,6 @@ def new_metrics() -> Metrics:
         leases_lost=Counter("leases_lost", "Leases that another worker took over.", **ours),
         requests=Counter("requests", "Requests that were sent, repetitions included.", ["server"], **ours),
         watches=Gauge("watches", "Watched collections of the Kubernetes API by state.", ["state"], **ours),
+        lacking=Gauge("lacking", "Sources and channels that could not be reached at the last look.", **ours),
         contents=Counter("contents", "Contents of ConfigMaps by what became of them.", ["outcome"], **ours),
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from agent.graph import Machine, build
 from agent.history import Shelf
 from agent.model.alert import Alert
+from agent.model.checked import Checked
 from agent.model.rules import Rules
 from agent.model.snapshot import Snapshot
 from agent.ports import Ports
@@ -95,6 +96,13 @@ def discreet(world: World) -> World:
         cluster=DiscreetCluster(world.cluster),
         actuator=DiscreetActuator(world.actuator),
     )
+
+
+def folder_checked(settings: Settings) -> Checked:
+    """Whether the data folder could be worked in; it is not opened."""
+    from integrations.store.folder import folder_checked as looked  # noqa: PLC0415 - heavy
+
+    return looked(settings.state_dir)
 
 
 def audit_of(settings: Settings) -> tuple[Iterator[str], list[str]]:

@@ -88,7 +88,9 @@ def test_the_search_would_find(what: str, line: str) -> None:
     assert FORBIDDEN[what].search(line)
 
 
-@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt", "requirements-build.txt"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.txt", "requirements-dev.txt", "requirements-build.txt", "requirements-sbom.txt"]
+)
 def test_every_pin_has_a_hash(lock: str) -> None:
     pins = re.findall(
         r"^([a-z0-9._-]+)==\S+( \\\n    --hash=sha256:[0-9a-f]{64})?", text(CHECKOUT / lock), re.MULTILINE

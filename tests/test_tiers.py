@@ -15,6 +15,9 @@ QUICK = ["-p", "no:cacheprovider", "-p", "no:langsmith_plugin", "-p", "no:anyio"
 SUITE = """
 import pytest
 
+@pytest.mark.tier3("image")
+def test_built(): pass
+
 @pytest.mark.tier2
 def test_last(): pass
 
@@ -30,6 +33,8 @@ def suite(tmp_path: Path) -> Path:
     """A checkout in little, in which Prometheus is missing and the control plane is not."""
     folder = tmp_path / "tests"
     (folder / "cluster").mkdir(parents=True)
+    (folder / "image").mkdir()
+    (folder / "image" / "builder.py").write_text("def missing(): return 'no builder: install it'")
     for name in ("conftest.py", "tiers.py"):
         shutil.copy(tiers.CHECKOUT / "tests" / name, folder)
     (folder / "servers.py").write_text("def missing(): return 'no prometheus: install it'")
@@ -57,10 +62,16 @@ def order(output: str) -> list[tuple[str, str]]:
 def test_tiers_run_in_their_order_and_a_missing_one_is_skipped_with_its_reason(suite: Path) -> None:
     done = run(suite)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert order(done.stdout) == [("first", "PASSED"), ("middle", "SKIPPED"), ("last", "PASSED")]
+    assert order(done.stdout) == [
+        ("first", "PASSED"),
+        ("middle", "SKIPPED"),
+        ("last", "PASSED"),
+        ("built", "SKIPPED"),
+    ]
     before_last, last = done.stdout.rstrip().rsplit("\n", 1)
     assert "tier 1 skipped (1 test): no prometheus: install it" in before_last
-    assert re.fullmatch(r"=+ 2 passed, 1 skipped in .*=+", last)
+    assert "tier 3 skipped (1 test): no builder: install it" in before_last
+    assert re.fullmatch(r"=+ 2 passed, 2 skipped in .*=+", last)
 
 
 def test_a_required_tier_whose_parts_are_missing_fails(suite: Path) -> None:
@@ -69,12 +80,19 @@ def test_a_required_tier_whose_parts_are_missing_fails(suite: Path) -> None:
     assert ("middle", "ERROR") in order(done.stdout)
     assert "tier 1 must run here (STEADYHAND_REQUIRE_TIERS), but no prometheus: install it" in done.stdout
     assert "tier 1 FAILED (1 test)" in done.stdout
+    assert "tier 3 skipped (1 test)" in done.stdout
+
+
+def test_a_part_of_a_tier_can_be_required_alone(suite: Path) -> None:
+    done = run(suite, require="image")
+    assert ("built", "ERROR") in order(done.stdout)
+    assert "tier 1 skipped (1 test)" in done.stdout
 
 
 def test_the_option_selects_tiers(suite: Path) -> None:
     done = run(suite, "--tier", "2", "--tier", "0")
     assert order(done.stdout) == [("first", "PASSED"), ("last", "PASSED")]
-    assert "1 deselected" in done.stdout
+    assert "2 deselected" in done.stdout
 
 
 def test_a_tier_that_does_not_exist_is_refused(suite: Path) -> None:

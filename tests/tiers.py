@@ -16,17 +16,19 @@ REQUIRED = "STEADYHAND_REQUIRE_TIERS"
 NODE = "STEADYHAND_E2E_NODE_KUBECONFIG"
 
 
-def missing(tier: int) -> str:
-    """Why tests of this tier cannot run here and what would let them; empty when they can."""
-    return _CHECKS[tier]() if tier in _CHECKS else ""
+def missing(part: str | int) -> str:
+    """Why tests of this tier, or with this part of one, cannot run here and what would let them; empty when they can."""
+    return _CHECKS[str(part)]() if str(part) in _CHECKS else ""
 
 
-def required(text: str) -> set[int]:
-    """The tiers named in STEADYHAND_REQUIRE_TIERS, such as "1,2"; ValueError says what else it may hold."""
+def required(text: str) -> set[str]:
+    """The tiers and parts named in STEADYHAND_REQUIRE_TIERS, such as "1,2,image"; ValueError says what else it may hold."""
     words = [word.strip() for word in text.split(",") if word.strip()]
-    if unknown := [word for word in words if word not in {"0", "1", "2", "3"}]:
-        raise ValueError(f"{REQUIRED}={text!r}: {unknown[0]!r} is no tier; write numbers from 0 to 3, such as 1,2")
-    return {int(word) for word in words}
+    if unknown := [word for word in words if word not in {"0", *_CHECKS}]:
+        raise ValueError(
+            f"{REQUIRED}={text!r}: {unknown[0]!r} is no tier; write numbers from 0 to 3, such as 1,2, or image"
+        )
+    return set(words)
 
 
 def _asks(module: str) -> Callable[[], str]:
@@ -58,8 +60,9 @@ def _node() -> str:
     return ""
 
 
-_CHECKS: dict[int, Callable[[], str]] = {
-    1: _asks("tests.servers"),
-    2: _asks("tests.cluster.control_plane"),
-    3: _node,
+_CHECKS: dict[str, Callable[[], str]] = {
+    "1": _asks("tests.servers"),
+    "2": _asks("tests.cluster.control_plane"),
+    "3": _node,
+    "image": _asks("tests.image.builder"),
 }

@@ -4,9 +4,10 @@ import asyncio
 import signal
 from pathlib import Path
 
-from agent import __version__, channels, reality, settings, telemetry, wiring
+from agent import __version__, channels, diagnosis, reality, settings, telemetry, wiring
 from agent.contents import Recorder
 from agent.daemon import Daemon
+from agent.outlook import Outlook
 from agent.settings import Settings
 
 
@@ -32,20 +33,25 @@ async def _serve(wanted: Settings) -> None:
     ):
         history = wanted.history
         recorder = Recorder(installed.ports, history.every_seconds, tuple(history.namespaces))
-        daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy, recorder)
+        outlook = Outlook(lambda: diagnosis.reachable(wanted))
+        daemon = Daemon(installed.ports, installed.machine, installed.checks, installed.tidy, recorder, outlook)
         people = channels.channels(wanted, daemon, installed.ports.store.posts)
         public = {path: handler for channel in people for path, handler in channel.public.items()}
         server = channels.door(daemon, tokens, wanted.listen, wanted.api.oidc, public)
         await daemon.sign_on()
         resumed = await daemon.start()
         await server.start()
-        recording = asyncio.create_task(recorder.run(), name="contents")
+        beside = [
+            asyncio.create_task(recorder.run(), name="contents"),
+            asyncio.create_task(outlook.run(), name="outlook"),
+        ]
         for channel in people:
             await channel.start()
         log.info("serving", host=wanted.listen.host, port=server.port, resumed=resumed, playbooks=len(house.playbooks))
         await stop.wait()
         log.info("draining")
-        recording.cancel()
+        for task in beside:
+            task.cancel()
         await daemon.drain()
         for channel in people:
             await channel.stop()

@@ -75,6 +75,7 @@ class Origin(Record):
     onset: Instant
     chance: float
     excess: float
+    bad: int  # bins of the alerting service that are bad
     parts: list[Own]  # heaviest first
 
     @property
@@ -159,6 +160,7 @@ def _of(  # noqa: PLR0913, PLR0917 - everything about one harm
         onset=onset,
         chance=_chance(load, size, total),
         excess=total,
+        bad=int(pattern.sum()),
         parts=sorted(parts, key=lambda part: (-part.weight, -part.own, part.service)),
     )
 

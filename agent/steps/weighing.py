@@ -4,7 +4,7 @@ from agent.model.action import Action, Preview, Previewed, Restart
 from agent.model.entity import Entity
 from agent.model.freeze import CalendarReading
 from agent.model.proposal import Part, Permission
-from agent.model.question import Gap
+from agent.model.question import Gap, GapReason
 from agent.model.record import Record
 from agent.model.safety import SafetyCheck
 from agent.model.silence import NONE_KNOWN, SilenceReading
@@ -39,7 +39,7 @@ async def weigh(work: Work, state: IncidentState, inquiry: Inquiry, wishes: list
         answer = await work.ports.actuator.preview(action)
         found = found.evolve(previewed=[*found.previewed, Previewed(action=action, answer=answer)])
         if isinstance(answer, Gap):
-            return found.evolve(trouble=f"{action} could not be previewed: {answer.reason}: {answer.detail}")
+            return found.evolve(trouble=_unseen(action, answer))
         rows = safety.checks(action, wish.place, state["changes"], inquiry.facts().calls)
         tried = await attempt(work, state, inquiry, wish, answer, rows)
         permissions.append(guard(tried, work.rules.policy))
@@ -53,6 +53,12 @@ async def weigh(work: Work, state: IncidentState, inquiry: Inquiry, wishes: list
             place=[*found.place, *(each for each in tried.family or [] if each not in found.place)],
         )
     return found.evolve(permission=together(permissions))
+
+
+def _unseen(action: Action, gap: Gap) -> str:
+    """What cannot be shown is not asked for. Without the rights to act that is as it should be, and is said."""
+    lacking = ", and is not proposed, for want of the right to do it" if gap.reason is GapReason.REFUSED else ""
+    return f"{action} could not be previewed{lacking}: {gap.reason}: {gap.detail}"
 
 
 def way_back(action: Action, preview: Preview, *, follows: bool) -> Action | None:

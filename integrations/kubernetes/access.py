@@ -1,9 +1,11 @@
 """What we may do here, asked of the API server itself, and what an investigation loses without it.
 
-`steadyhand doctor` shows it; the Helm chart's roles are written from the same table.
+`steadyhand doctor` shows it; the Helm chart's roles are written from the same table, and from what the doers of
+actions declare in the same form (rights.py).
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.model.checked import Checked
@@ -11,6 +13,9 @@ from agent.model.record import Record
 from integrations.kubernetes.api import Api, serves
 from integrations.kubernetes.fields import flag, text
 from integrations.kubernetes.route import Route
+
+_NAMED = 4
+"""Missing rights that a summary names."""
 
 _REVIEWS = Route("authorization.k8s.io/v1", "selfsubjectaccessreviews")
 
@@ -23,6 +28,7 @@ class Access(Record):
     namespace: str
     allowed: bool
     write: bool = False
+    optional: bool = False  # a choice of the house: its lack is no fault
     cost: str  # what is lost without it
     reason: str = ""  # what the server said, if it said anything
 
@@ -30,10 +36,15 @@ class Access(Record):
         """As `steadyhand doctor` shows it."""
         return Checked(
             name=f"{self.verb} {self.resource}" + (f" in {self.namespace}" if self.namespace else ""),
-            ok=self.allowed,
-            detail="allowed" if self.allowed else f"not allowed{f': {self.reason}' if self.reason else ''}",
+            ok=self.allowed or self.optional,
+            detail="allowed" if self.allowed else self._refusal(),
             cost="" if self.allowed else self.cost,
         )
+
+    def _refusal(self) -> str:
+        if self.optional:
+            return f"not allowed, which is a choice: {self.cost}"
+        return f"not allowed{f': {self.reason}' if self.reason else ''}"
 
 
 @dataclass(frozen=True)
@@ -47,8 +58,16 @@ class Need:
     subresource: str = ""
     cluster: bool = False
     write: bool = False
+    optional: bool = False  # a choice of the house, that nothing else depends on
     extension: bool = False  # nothing is lost where the server does not have this group
     place: str = ""  # the namespaces it is about, blank between them, where they are not those investigated
+    kind: str = ""  # the kind of target it is for, where an action can have several
+
+    @property
+    def granted(self) -> list[str]:
+        """The verbs to give: what is listed may be watched too, or it is listed anew by every investigation (watching.py)."""
+        verbs = self.verbs.split()
+        return [*verbs, "watch"] if "list" in verbs else verbs
 
     def namespaces(self, investigated: list[str]) -> list[str]:
         """Where it is needed; "" is everywhere."""
@@ -90,7 +109,13 @@ NEEDS = [
     Need("list", "", "resourcequotas", "pods that a quota forbids are not explained"),
     Need("list", "", "limitranges", "pods that a limit range forbids are not explained"),
     Need("get list", "", "configmaps", "configuration changes and missing keys are not seen"),
-    Need("get list", "", "secrets", "changed and missing Secrets are not seen (only metadata is ever requested)"),
+    Need(
+        "get list",
+        "",
+        "secrets",
+        "changed and missing Secrets are not seen (only metadata is ever requested)",
+        optional=True,
+    ),
     Need("get", "", "namespaces", "whether a namespace is marked hands-off is not known, so nothing is done there"),
     Need("list", "", "serviceaccounts", "pods whose service account is missing are not explained"),
     Need("list", "rbac.authorization.k8s.io", "roles", "a right that was taken away is not seen"),
@@ -159,22 +184,48 @@ NEEDS = [
         cluster=True,
         extension=True,
     ),
-    Need("update", "apps", "deployments", "proposals can be shown, but not carried out or previewed", write=True),
-    Need("create", "", "events", "what was proposed and done is not written on its target as Events", write=True),
 ]
 
+EVENTS = Need(
+    "create",
+    "",
+    "events",
+    "what was proposed and done is not written on its target as Events",
+    write=True,
+    optional=True,
+)
+"""A choice of its own."""
 
-async def review(api: Api, namespaces: list[str]) -> list[Access]:
-    """Every permission in every namespace (none given: in all), in the table's order. Raises Failure if it cannot be asked."""
+
+async def review(api: Api, namespaces: list[str], acting: Sequence[tuple[Need, str]] = ()) -> list[Access]:
+    """Every permission in every namespace (none given: in all), in the table's order, then those to act, each in its place.
+
+    Raises Failure if it cannot be asked.
+    """
     groups = await api.groups()
+    places = [(need, namespace) for need in [*NEEDS, EVENTS] for namespace in need.namespaces(namespaces)]
     wanted = [
         (need, verb, namespace)
-        for need in NEEDS
+        for need, namespace in [*places, *acting]
         if not need.extension or serves(groups, need.group)
         for verb in need.verbs.split()
-        for namespace in need.namespaces(namespaces)
     ]
     return list(await asyncio.gather(*(_ask(api, *each) for each in wanted)))
+
+
+def summary(accesses: list[Access]) -> Checked:
+    """The rights to read, in one row."""
+    wanted = [access for access in accesses if not access.write]
+    lacking = [row.name for access in wanted if not (row := access.checked()).ok]
+    if not lacking:
+        return Checked(name="rights to read", ok=True, detail=f"all {len(wanted)}")
+    named = ", ".join(lacking[:_NAMED]) + (f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else "")
+    return Checked(
+        name="rights to read",
+        ok=False,
+        detail=f"{len(lacking)} of {len(wanted)} are missing: {named}",
+        cost="less is seen; `steadyhand doctor` says what each of them costs",
+    )
 
 
 async def _ask(api: Api, need: Need, verb: str, namespace: str) -> Access:
@@ -198,6 +249,7 @@ async def _ask(api: Api, need: Need, verb: str, namespace: str) -> Access:
         namespace=namespace,
         allowed=flag(answer, "status", "allowed"),
         write=need.write,
+        optional=need.optional,
         cost=need.cost,
         reason=text(answer, "status", "reason"),
     )

@@ -41,6 +41,15 @@ async def check(section: Slack, groups: list[str]) -> list[Checked]:
     return [*rows, Checked(name="burn chart", ok=True, detail=drawn)]
 
 
+async def known(section: Slack) -> Checked:
+    """Whether Slack takes the bot token; no connection is opened that could be given a person's click. Raises Unusable."""
+    found = (await _token(client_of(section)))[0]
+    if found.ok:
+        return found.evolve(name="Slack")
+    detail, lost = f"{found.detail}; `steadyhand slack check` says more", "nobody is told or asked in Slack"
+    return found.evolve(name="Slack", detail=detail, cost=lost)
+
+
 async def _token(client: AsyncWebClient) -> list[Checked]:
     try:
         answer = await client.auth_test()

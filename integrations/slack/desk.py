@@ -22,6 +22,7 @@ from integrations.slack.inbound import Inbound
 from integrations.slack.outbox import TICK_SECONDS, Outbox
 from integrations.slack.people import Groups
 from integrations.slack.publisher import LOOK_SECONDS, Publisher
+from integrations.slack.quiet import OneLine
 from integrations.slack.sender import Sender
 from integrations.slack.trouble import Kind, Trouble
 
@@ -77,7 +78,7 @@ class Desk:
             client=AsyncWebClient(base_url=client.base_url),
             signing_secret=section.secret("signing_secret") or "socket mode asks for none",
             authorize=self._authorizing(),
-            logger=logging.getLogger("slack_bolt"),
+            logger=_logger(),
         )
         self._inbound.listen(self._app)
         self._app_token = section.secret("app_token") if section.mode == "socket" else ""
@@ -161,6 +162,14 @@ class Desk:
                     client.wss_uri = None
         finally:
             connecting.cancel()
+
+
+def _logger() -> logging.Logger:
+    """Bolt's and the socket's; nobody else's is touched."""
+    logger = logging.getLogger("slack_bolt")
+    if not any(isinstance(each, OneLine) for each in logger.filters):
+        logger.addFilter(OneLine())
+    return logger
 
 
 def client_of(section: Slack) -> AsyncWebClient:

@@ -33,7 +33,7 @@ from integrations.store.posts import SqlPosts
 DATABASE = "steadyhand.db"
 CHECKPOINTS = "checkpoints.db"
 
-_LOW_SPACE = 64 * 1024 * 1024
+LOW_SPACE = 64 * 1024 * 1024
 """Bytes free under which `healthy` complains: a few hundred incidents fit in it."""
 
 
@@ -77,7 +77,7 @@ class OpenStore:
             return [f"the data folder {self.folder} was moved or deleted while in use: restart with the right one"]
         troubles = []
         free = shutil.disk_usage(self.folder).free
-        if free < _LOW_SPACE:
+        if free < LOW_SPACE:
             troubles.append(f"only {free // 2**20} MiB are free in the data folder {self.folder}: free some space")
         try:
             async with self.database.write() as connection:

@@ -20,11 +20,13 @@ class Health:
         return JSONResponse({"status": "alive"})
 
     async def ready(self, _request: Request, _caller: Identity) -> Response:
-        """GET /readyz → 200, or 503 with what is in the way."""
+        """GET /readyz → 200, or 503 with what is in the way; with either, what is lacking and does not keep us from working."""
         troubles = [redact(trouble) for trouble in await self._operations.troubles()]
-        return JSONResponse({"troubles": troubles}, status_code=503 if troubles else 200)
+        lacking = [redact(sentence) for sentence in await self._operations.lacking()]
+        return JSONResponse({"troubles": troubles, "lacking": lacking}, status_code=503 if troubles else 200)
 
     async def metrics(self, _request: Request, _caller: Identity) -> Response:
         """GET /metrics → Prometheus text format."""
+        metrics().ready.set(not await self._operations.troubles())
         text, content_type = metrics().exposition()
         return Response(text, headers={"Content-Type": content_type})

@@ -65,6 +65,36 @@ def test_the_json_of_doctor_holds_every_check(run, nothing_reachable):
     assert {"name", "ok", "detail", "cost"} == set(said["checks"][0])
 
 
+def test_a_data_folder_that_cannot_be_one_is_named(run, tmp_path, monkeypatch):
+    (tmp_path / "state").write_text("a file")
+    monkeypatch.setenv("STEADYHAND_STATE_DIR", str(tmp_path / "state"))
+    found = {each["name"]: each for each in json.loads(run("doctor", "--json").stdout)["checks"]}
+    assert (found["data folder"]["ok"], found["data folder"]["detail"]) == (False, f"{tmp_path / 'state'} is no folder")
+
+
+SLACK = {"STEADYHAND_SLACK__CHANNEL": "incidents", "STEADYHAND_SLACK__APP_TOKEN": "xapp-1-2-3"}
+
+
+def test_a_slack_that_cannot_be_reached_is_named(run, monkeypatch):
+    for name, value in {**SLACK, "STEADYHAND_SLACK__API_URL": "http://127.0.0.1:1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("STEADYHAND_SLACK__BOT_TOKEN", "xoxb-planted")
+    found = {each["name"]: each for each in json.loads(run("doctor", "--json").stdout)["checks"]}
+    assert (found["Slack"]["ok"], found["Slack"]["detail"]) == (
+        False,
+        "no connection to Slack; `steadyhand slack check` says more",
+    )
+    assert "planted" not in json.dumps(found)
+
+
+def test_a_slack_token_file_that_is_not_there_is_named_and_the_other_checks_are_made(run, monkeypatch, tmp_path):
+    for name, value in {**SLACK, "STEADYHAND_SLACK__BOT_TOKEN_FILE": str(tmp_path / "none")}.items():
+        monkeypatch.setenv(name, value)
+    found = {each["name"]: each for each in json.loads(run("doctor", "--json").stdout)["checks"]}
+    assert "slack.bot_token_file" in found["Slack"]["detail"]
+    assert found["playbooks"]["ok"]
+
+
 def test_an_alertmanager_that_is_configured_is_tried(run, tmp_path):
     with raised() as stage:
         stage.plays = [says(200, []), says(200, {"versionInfo": {"version": "0.27.0"}})]

@@ -23,9 +23,10 @@ from agent.model.question import (
     WorkloadQuestion,
 )
 from agent.model.record import Window
-from integrations.kubernetes.access import NEEDS, review
+from integrations.kubernetes.access import EVENTS, NEEDS, review
 from integrations.kubernetes.actuator import KubernetesActuator
 from integrations.kubernetes.api import Api, connect
+from integrations.kubernetes.rights import needs
 from integrations.kubernetes.source import KubernetesSource
 from tests.cluster.api import pod_template
 from tests.cluster.control_plane import ControlPlane
@@ -116,7 +117,8 @@ async def test_a_reader_is_refused_to_preview_and_to_act_and_the_review_says_so(
     expected = (await KubernetesActuator(api).preview(restart)).before
     with pytest.raises(Refused, match="nothing was changed"):
         await actuator.apply(restart, expected, "k1")
-    found = {(each.verb, each.resource): each.allowed for each in await review(newcomer, [stage.namespace])}
+    wanted = [(need, stage.namespace) for need in needs("restart", "Deployment")]
+    found = {(each.verb, each.resource): each.allowed for each in await review(newcomer, [stage.namespace], wanted)}
     assert found[("list", "replicasets.apps")]
     assert not found[("update", "deployments.apps")]
     assert not found[("list", "nodes")]
@@ -131,9 +133,9 @@ async def test_a_reader_is_refused_to_preview_and_to_act_and_the_review_says_so(
 async def test_an_administrator_may_do_all_we_need(control_plane, stage, api):
     found = await review(api, [stage.namespace])
     assert all(each.allowed for each in found)
-    needs = [need for need in NEEDS if not need.extension]  # our own control plane has none of them
+    ours = [need for need in [*NEEDS, EVENTS] if not need.extension]  # our own control plane has none of them
     if isinstance(control_plane, ControlPlane):
-        assert len(found) == sum(len(need.verbs.split()) * len(need.namespaces([stage.namespace])) for need in needs)
+        assert len(found) == sum(len(need.verbs.split()) * len(need.namespaces([stage.namespace])) for need in ours)
 
 
 async def test_two_applies_with_one_key_at_the_same_moment_write_once(control_plane, stage, api):

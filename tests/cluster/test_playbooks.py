@@ -1,4 +1,8 @@
-"""Every playbook that comes with us, for real: the cluster as it stands gives the action, which is done once and taken back."""
+"""Every playbook that comes with us, for real: the cluster as it stands gives the action, which is done once and taken back.
+
+It is done by an account that has the rights of the chart's Roles and no other; without any one of them it cannot even
+be previewed.
+"""
 
 import asyncio
 import json
@@ -12,11 +16,13 @@ import pytest
 
 from agent.errors import Refused
 from agent.history import Contents, ContentSource
-from agent.model.action import Observation, Restart
+from agent.model.action import Action, Observation, Pause, Restart, Scale
 from agent.model.change import ChangeKind
 from agent.model.content import HistoryLimits, Version
+from agent.model.delivery_action import SuspendSync
 from agent.model.entity import Entity
 from agent.model.hypothesis import Condition, Hypothesis
+from agent.model.question import Gap, GapReason
 from agent.playbooks import default_folder, load_playbooks
 from agent.policy.choose import choose
 from agent.policy.situation import Situation
@@ -27,8 +33,10 @@ from integrations.kubernetes.actuator import KubernetesActuator
 from integrations.kubernetes.api import connect
 from integrations.kubernetes.configuring import KubernetesContents
 from integrations.kubernetes.source import KubernetesSource
-from tests.cluster.control_plane import Cluster
+from tests.cluster.api import pod_template
+from tests.cluster.control_plane import Cluster, ControlPlane
 from tests.cluster.extensions import extensions
+from tests.cluster.hands import Hands, hands, wanted
 from tests.cluster.stage import ClusterStage
 from tests.cluster.test_actions import failed
 from tests.contracts.cluster_bench import Bench
@@ -42,10 +50,11 @@ Place = tuple[Situation, Entity]
 
 @dataclass(frozen=True)
 class Recorded(Bench):
-    """The same with a record of what ConfigMaps held."""
+    """The same with a record of what ConfigMaps held, and (on a control plane of our own) with an account that acts."""
 
     contents: Contents
     configs: ContentSource
+    hands: Hands | None
 
     async def record(self, name: str) -> list[Version]:
         """What a round of the recorder does; the versions of one ConfigMap."""
@@ -64,11 +73,16 @@ def everything(control_plane: Cluster):
 @pytest.fixture
 async def bench(everything: Cluster) -> AsyncIterator[Bench]:
     stage = ClusterStage(everything.api, f"playbook-{uuid.uuid4().hex[:8]}")
+    acting = hands(everything, stage.namespace) if isinstance(everything, ControlPlane) else None
     api = await connect(str(everything.kubeconfig))
+    theirs = await connect(acting.kubeconfig if acting else str(everything.kubeconfig))
     contents = memory_store().contents
-    actuator = KubernetesActuator(api, contents=contents)
-    yield Recorded(KubernetesSource(api), actuator, stage, contents, KubernetesContents(api))
+    actuator = KubernetesActuator(theirs, contents=contents)
+    yield Recorded(KubernetesSource(api), actuator, stage, contents, KubernetesContents(api), acting)
+    await theirs.close()
     await api.close()
+    if acting:
+        acting.gone()
     everything.api.delete(f"/api/v1/namespaces/{stage.namespace}")
 
 
@@ -320,6 +334,7 @@ async def test_a_playbook_is_fitted_done_once_and_taken_back(bench, name):
 
     choice = choose(stands, place, [playbook])
     assert choice.actions, choice.reasons
+    await _given_its_rights_and_no_less(bench, choice.actions)
     backs = []
     for number, action in enumerate(choice.actions):
         key = f"{name}-{number}"
@@ -343,6 +358,65 @@ async def test_a_playbook_is_fitted_done_once_and_taken_back(bench, name):
         seen = await bench.actuator.observe(undo, back.before, f"{name}-back")
         assert seen.observation is Observation.DONE
     await _as_before(bench, place)
+
+
+def _workload(bench: Bench, resource: str, kind: str) -> Entity:
+    path = f"/apis/apps/v1/namespaces/{bench.stage.namespace}/{resource}"
+    spec = {"selector": {"matchLabels": {"app": "web"}}, "template": pod_template("web", "shop/web:1", {}, {}, {})}
+    bench.stage.api.create(path, {"metadata": {"name": "web"}, "spec": spec})
+    return Entity(kind=kind, namespace=bench.stage.namespace, name="web")
+
+
+def a_stateful_set(bench: Bench) -> list[Action]:
+    target = _workload(bench, "statefulsets", "StatefulSet")
+    return [Restart(target=target), Scale(target=target, replicas=3)]
+
+
+def a_daemon_set(bench: Bench) -> list[Action]:
+    return [Restart(target=_workload(bench, "daemonsets", "DaemonSet"))]
+
+
+def a_rollout(bench: Bench) -> list[Action]:
+    rollout(bench)
+    return [Pause(target=Entity(kind="Rollout", namespace=bench.stage.namespace, name="web"))]
+
+
+def a_helm_release(bench: Bench) -> list[Action]:
+    path = f"/apis/helm.toolkit.fluxcd.io/v2/namespaces/{bench.stage.namespace}/helmreleases"
+    body = {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": "web"}, "spec": {}}
+    bench.stage.api.create(path, body)
+    return [SuspendSync(target=Entity(kind="HelmRelease", namespace=bench.stage.namespace, name="web"))]
+
+
+@pytest.mark.parametrize("make", [a_stateful_set, a_daemon_set, a_rollout, a_helm_release])
+async def test_other_kinds_of_targets_need_exactly_the_rights_that_are_theirs(bench, make):
+    await _given_its_rights_and_no_less(bench, make(bench))
+
+
+async def _given_its_rights_and_no_less(bench: Recorded, actions: list[Action]) -> None:
+    """It is refused without any one of them; then it has them all, and no other."""
+    if bench.hands is None:
+        return
+    rights = wanted(actions)
+    for lacking in rights:
+        bench.hands.may([right for right in rights if right != lacking])
+        need, verb = lacking
+        await _previews(bench, actions, f"refused without {verb} {need.resource}", bool)
+    bench.hands.may(rights)
+    await _previews(bench, actions, "allowed with all of them", lambda gaps: not gaps)
+
+
+async def _previews(bench: Bench, actions: list[Action], what: str, right: Callable[[list[str]], bool]) -> None:
+    """Until the server's answers to the dry runs are the right ones: it takes a moment to see a Role as it is."""
+    gaps: list[str] = []
+    for _ in range(100):
+        answers = [await bench.actuator.preview(action) for action in actions]
+        refused = [each for each in answers if isinstance(each, Gap) and each.reason is GapReason.REFUSED]
+        gaps = [each.detail for each in refused]
+        if right(gaps):
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"never {what}: {gaps}")
 
 
 async def _as_before(bench: Bench, place: Situation) -> None:
@@ -385,5 +459,6 @@ async def test_what_a_keeper_would_put_back_is_not_proposed_whatever_becomes_of_
         assert choice.actions == []
         assert said in choice.reasons[0]
         return
+    await _given_its_rights_and_no_less(bench, choice.actions)
     preview = await bench.preview(choice.actions[0])
     assert any("next upgrade" in warning for warning in preview.warnings) is (manager == "helm")

@@ -4,7 +4,7 @@ from agent.errors import Refused, Temporary, Uncertain
 from agent.model.action import Observation, Restart, Rollback, Scale, TargetState
 from agent.model.entity import Entity
 from agent.model.question import Gap, GapReason
-from integrations.kubernetes.access import NEEDS, review
+from integrations.kubernetes.access import EVENTS, NEEDS, Access, Need, review, summary
 from integrations.kubernetes.actions.edit import KEY
 from integrations.kubernetes.actuator import KubernetesActuator
 from integrations.kubernetes.workloads import spec_hash
@@ -195,9 +195,43 @@ async def test_every_permission_is_asked_for_and_its_lack_has_a_price(api, serve
     server.on(path, answers(201, {"metadata": {}, "status": {"allowed": False, "reason": "no rule"}}))
     found = await review(api, ["shop", "store"])
     asked = [request.json()["spec"]["resourceAttributes"] for request in server.asked(path, "POST")]
-    assert len(found) == len(asked) == sum(len(need.verbs.split()) * len(need.namespaces(["a", "b"])) for need in NEEDS)
+    needs = [*NEEDS, EVENTS]
+    assert len(found) == len(asked) == sum(len(need.verbs.split()) * len(need.namespaces(["a", "b"])) for need in needs)
     assert {"verb": "get", "resource": "pods", "subresource": "log", "namespace": "shop"} in asked
     assert {"verb": "list", "resource": "nodes"} in asked
     assert not any(each.allowed for each in found)
     assert all(each.cost and each.reason == "no rule" for each in found)
-    assert [each.resource for each in found if each.write] == ["deployments.apps"] * 2 + ["events"] * 2
+    assert [each.resource for each in found if each.write] == ["events"] * 2
+    assert {each.resource for each in found if each.checked().ok} == {"events", "secrets"}, "a choice is no fault"
+
+
+async def test_rights_to_act_are_asked_for_where_it_may_act_and_nowhere_else(api, server):
+    path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+    server.on(path, answers(201, {"metadata": {}, "status": {"allowed": True}}))
+    found = await review(api, ["shop", "store"], [(Need("update", "apps", "deployments", "", write=True), "shop")])
+    asked = [(each.verb, each.resource, each.namespace) for each in found if each.write and each.resource != "events"]
+    assert asked == [("update", "deployments.apps", "shop")]
+
+
+@pytest.mark.parametrize(
+    ("denied", "write", "expected"),
+    [
+        (0, 0, "all 6"),
+        (0, 3, "all 6"),
+        (2, 3, "2 of 6 are missing: get pods0 in shop, get pods1 in shop"),
+        (
+            6,
+            0,
+            "6 of 6 are missing: get pods0 in shop, get pods1 in shop, get pods2 in shop, get pods3 in shop and 2 more",
+        ),
+    ],
+)
+def test_rights_to_read_come_to_one_row_and_rights_to_act_are_nobodys_lack(denied, write, expected):
+    reads = [
+        Access(verb="get", resource=f"pods{n}", namespace="shop", allowed=n >= denied, cost="less") for n in range(6)
+    ]
+    writes = [
+        Access(verb="update", resource=f"x{n}", namespace="", allowed=False, write=True, cost="-") for n in range(write)
+    ]
+    found = summary([*reads, *writes])
+    assert (found.ok, found.detail) == (denied == 0, expected)

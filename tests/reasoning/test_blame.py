@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from agent.model.cluster import ServiceEndpoints
 from agent.model.entity import ServiceRef
 from agent.model.finding import FindingKind
 from agent.model.query import Series
+from agent.model.question import Services, ServicesQuestion
 from agent.reasoning import calls, signals
 from agent.reasoning.blame import Mechanism, blamed
 from agent.reasoning.causes import named
@@ -127,6 +129,25 @@ def test_a_probe_reads(probe, service):
     reading = PROBES[probe].read(facts, subject)
     assert reading.outcome == READINGS[probe, service]
     assert reading.evidence
+
+
+@pytest.mark.parametrize(("dead", "untold"), [("db", {"db", "api"}), ("api", {"api", "checkout"}), ("other", set())])
+def test_nothing_is_said_of_the_part_of_who_cannot_answer_or_calls_who_cannot(dead, untold):
+    book = chain()
+    down = ServiceEndpoints(entity=service_entity(ServiceRef(namespace="shop", name=dead)), selector={"a": "b"})
+    book.answer(ServicesQuestion(namespace="shop"), Services(items=[down]))
+    facts, said = book.facts(), set()
+    for name in ("checkout", "api", "db"):
+        subject = Subject(entity=service_entity(ServiceRef(namespace="shop", name=name)))
+        said |= {name} if PROBES["own part"].read(facts, subject) else set()
+    assert said == {"checkout", "api", "db"} - untold
+
+
+def test_nothing_is_said_of_anybodys_part_within_one_bad_bin():
+    facts = chain().facts()
+    facts.__dict__["origins"] = [origin.evolve(bad=1) for origin in facts.origins]
+    subject = Subject(entity=service_entity(ServiceRef(namespace="shop", name="db")))
+    assert PROBES["own part"].read(facts, subject) is None
 
 
 @pytest.mark.parametrize(("since", "outcome"), [(60, "rose"), (5, "fell"), (20, "steady")])

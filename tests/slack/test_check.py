@@ -3,7 +3,7 @@
 import pytest
 
 from agent.slack_section import Slack
-from integrations.slack.check import SCOPES, check
+from integrations.slack.check import SCOPES, check, known
 from tests.slackfake import faults
 
 
@@ -71,3 +71,16 @@ async def test_a_workspace_that_is_down_is_said_to_be(slack, room):
     found = await rows(slack)
     assert not found["bot token"].ok
     assert "no answer" in found["bot token"].detail
+
+
+@pytest.mark.parametrize(
+    ("token", "ok", "expected"),
+    [("", True, "scopes granted"), ("xoxb-somebody-else", False, "invalid_auth; `steadyhand slack check` says more")],
+)
+async def test_whether_slack_knows_us_is_asked_without_opening_a_socket(slack, room, token, ok, expected):
+    section = {"channel": "incidents", "bot_token": token or slack.state.bot_token, "app_token": slack.state.app_token}
+    found = await known(Slack(**section, api_url=f"{slack.origin}/api"))
+    assert (found.name, found.ok) == ("Slack", ok)
+    assert found.detail.endswith(expected)
+    assert [call.method for call in slack.web.calls] == ["auth.test"]
+    assert not slack.socket.opened

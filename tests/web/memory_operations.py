@@ -34,6 +34,7 @@ class MemoryOperations:
         self.allowed: list[str] | None = None
         self.narrowings: list[dict] = []
         self.in_the_way: list[str] = []
+        self.out_of_reach: list[str] = []
         self.unrecordable: set[str] = set()
         self.waited_for = asyncio.Event()
         self._said = asyncio.Condition()
@@ -139,6 +140,9 @@ class MemoryOperations:
 
     async def troubles(self) -> list[str]:
         return self.in_the_way
+
+    async def lacking(self) -> list[str]:
+        return self.out_of_reach
 
     async def say(self, incident_id: str, text: str, topic: Topic = Topic.FINDING, key: str = "") -> None:
         """Append to the journal, waking whoever waits."""

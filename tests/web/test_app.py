@@ -261,7 +261,7 @@ async def test_a_wrong_method_is_405_in_json(client):
 
 async def test_probes_and_metrics_need_no_token(guarded, operations):
     assert (await guarded.get("/healthz")).status_code == 200
-    assert (await guarded.get("/readyz")).json() == {"troubles": []}
+    assert (await guarded.get("/readyz")).json() == {"troubles": [], "lacking": []}
     exposed = await guarded.get("/metrics")
     assert exposed.headers["content-type"].startswith("text/plain")
     assert "# TYPE steadyhand_webhooks_total counter" in exposed.text
@@ -273,8 +273,23 @@ async def test_a_daemon_in_trouble_is_alive_but_not_ready_and_says_why(client, o
     answer = await client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json() == {"troubles": ["store: disk full, url postgres://[redacted]@db"]}
+    assert answer.json()["troubles"] == ["store: disk full, url postgres://[redacted]@db"]
     assert (await client.get("/healthz")).status_code == 200
+    assert "steadyhand_ready 0.0" in (await client.get("/metrics")).text
+    operations.in_the_way = []
+    assert "steadyhand_ready 1.0" in (await client.get("/metrics")).text
+
+
+async def test_a_daemon_that_cannot_reach_a_source_is_ready_all_the_same_and_says_so(client, operations):
+    operations.out_of_reach = ["Prometheus: failed: https://me:planted@metrics:9090 refuses"]
+
+    answer = await client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "troubles": [],
+        "lacking": ["Prometheus: failed: https://[redacted]@metrics:9090 refuses"],
+    }
 
 
 class Broken(MemoryOperations):

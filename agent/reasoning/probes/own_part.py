@@ -1,21 +1,36 @@
 """Is the trouble this service's own, or do its callees account for it? Read off the map and what adds up along it."""
 
-from agent.model.question import Question
+from agent.model.question import Question, Services, ServicesQuestion
 from agent.reasoning.facts import Facts
 from agent.reasoning.origin import TELLING, Origin, Own
 from agent.reasoning.probes import Probe, Reading, Subject
+from agent.reasoning.slowness import callees
 
 MOST, SOME = 0.5, 0.1
 """Shares of the alerting service's trouble."""
 
+FEWEST = 2
+"""Bad bins of it: within one, when each service was scraped decides who seems to have begun."""
+
 
 def _part(facts: Facts, subject: Subject) -> tuple[Origin, Own] | None:
-    """The clearest reading; where the trouble is within chance there is nobody whose part it could be."""
-    origin = facts.origin
-    if origin is None or subject.entity.kind != "Service":
+    """The clearest reading; where the trouble is within chance there is nobody whose part it could be.
+
+    Nothing of who cannot answer, or calls who cannot: the dead count no failures, and those of their callers look like their own.
+    """
+    origin, name = facts.origin, subject.entity.name
+    if origin is None or origin.bad < FEWEST or subject.entity.kind != "Service":
         return None
-    part = next((p for p in origin.parts if p.service == subject.entity.name), None)
+    if _unanswering(facts) & {name, *callees(facts).get(name, ())}:
+        return None
+    part = next((p for p in origin.parts if p.service == name), None)
     return (origin, part) if part else None
+
+
+def _unanswering(facts: Facts) -> set[str]:
+    """Services without a ready endpoint."""
+    answers = facts.answers(ServicesQuestion, Services)
+    return {each.entity.name for answer in answers for each in answer.items if each.selector and not each.ready}
 
 
 def _applies(facts: Facts, subject: Subject) -> bool:

@@ -20,8 +20,16 @@ APPLICATIONS = (
     Need("update", "argoproj.io", "applications", "Argo CD cannot be asked to go back", write=True, extension=True),
 )
 SYNCS = tuple(
-    Need(verb, group.partition("/")[0], resource, "Flux cannot be suspended", write=verb == "update", extension=True)
-    for group, resource in FLUX.values()
+    Need(
+        verb,
+        group.partition("/")[0],
+        resource,
+        "Flux cannot be suspended",
+        write=verb == "update",
+        extension=True,
+        kind=kind,
+    )
+    for kind, (group, resource) in FLUX.items()
     for verb in ("get", "update")
 )
 

@@ -18,8 +18,8 @@ from integrations.kubernetes.route import Route, workload
 
 REVISED = ("Deployment", "StatefulSet", "DaemonSet")
 UPDATES = tuple(
-    Need("update", "apps", resource, "nothing can be rolled back, restarted or paused", write=True)
-    for resource in ("deployments", "statefulsets", "daemonsets")
+    Need("update", "apps", resource, "nothing can be rolled back, restarted, scaled or paused", write=True, kind=kind)
+    for kind, resource in zip(REVISED, ("deployments", "statefulsets", "daemonsets"), strict=True)
 )
 
 
