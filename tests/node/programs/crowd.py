@@ -11,7 +11,7 @@ URL, PER_SECOND = os.environ["MARKET"], float(os.environ["PER_SECOND"])
 
 def order():
     with contextlib.suppress(OSError):  # the answers that count as errors, too
-        urllib.request.urlopen(URL, timeout=5).read()
+        urllib.request.urlopen(URL, timeout=15).read()
 
 
 begin = time.monotonic()

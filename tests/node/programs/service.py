@@ -103,7 +103,7 @@ def work(number):
     if RELEASE == "remember":  # a cache without an end
         remembered.append(random.randbytes(1 << 20))
     if RELEASE == "thorough":  # asks for more than it needs, and holds the answer up
-        time.sleep(3)
+        time.sleep(10)
     if RELEASE == "closed":
         raise Failed(503, "closed for an inventory")
     return b"ok"
