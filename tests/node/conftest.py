@@ -29,6 +29,13 @@ PREPARED = ("shop", "troubled", "fair")
 """Fixtures whose objects need time to go wrong, or to have gone well for a while."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Most stories of the market are for `make e2e-node`."""
+    for item in items:
+        if item.get_closest_marker("long") and not os.environ.get(tiers.LONG):
+            item.add_marker(pytest.mark.skip(reason=f"`make e2e-node` tells it ({tiers.LONG})"))
+
+
 @pytest.fixture(scope="session")
 def node() -> Iterator[Node]:
     found = Node(Path(os.environ[tiers.NODE]).expanduser())
@@ -66,7 +73,8 @@ def fair(request: pytest.FixtureRequest, node: Node, tmp_path_factory: pytest.Te
         pytest.skip(f"no image of the agent: {builder.missing() or f'name one that the node has in {AGENT_IMAGE}'}")
     if reason := tool.missing():
         pytest.skip(reason)
-    names = [mark.args[0] for item in request.session.items if (mark := item.get_closest_marker("market"))]
+    told = [item for item in request.session.items if not item.get_closest_marker("skip")]
+    names = [mark.args[0] for item in told if (mark := item.get_closest_marker("market"))]
     opened = Fair(node, tmp_path_factory.mktemp("fair"), list(dict.fromkeys(names)))
     yield opened
     opened.close()

@@ -4,7 +4,6 @@ Made by conftest.py once a session. A market is opened while the story before it
 """
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ class Fair:
     def __init__(self, node: Node, folder: Path, names: list[str]) -> None:
         self.node, self.folder = node, folder
         self.lookout = Lookout(node, folder)
-        self._markets = {name: Market(node, name.replace(" ", "-")) for name in names}
+        self._markets = {name: Market(node, name) for name in names}
         self._order = list(names)
         self._values: dict[str, Any] = {
             "prometheus": {"url": self.lookout.prometheus},
@@ -75,6 +74,11 @@ class Fair:
         assert len(found) == 1, f"{len(found)} incidents for one degradation"
         return Case(self.agent, found[0]["id"])
 
+    def approved(self, case: Case, digest: str) -> None:
+        """A person says yes to exactly this."""
+        answer = self.agent.decide(case.id, digest, "approved", "go ahead")
+        assert answer.is_success, answer.text
+
     def quiet_again(self, market: Market) -> None:
         """Nothing fails at its till any more, asked of Prometheus directly."""
         ratio = f'service:request_errors:ratio_rate10s{{namespace="{market.namespace}",service="till"}}'
@@ -100,8 +104,3 @@ class Fair:
 def told(case: Case) -> str:
     """The whole report, to search it for a word."""
     return json.dumps(case.report)
-
-
-def wait(seconds: float) -> None:
-    """Time passes."""
-    time.sleep(seconds)

@@ -28,6 +28,7 @@ CALM_SECONDS = 60
 
 READY = {"httpGet": {"path": "/ready", "port": PORT}, "periodSeconds": 1, "failureThreshold": 2}
 ABSENT_TAG = "never-built"
+WAREHOUSE = {"name": "WAREHOUSE", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "warehouse"}}}
 
 
 class Market:
@@ -146,8 +147,7 @@ class Market:
 
     def asks_for_a_setting_that_is_not_there(self, service: str) -> None:
         """A release reads a key that nobody has put into the ConfigMap."""
-        ref = {"configMapKeyRef": {"name": "settings", "key": "warehouse"}}
-        self.release(service, "warehouses", [{"name": "WAREHOUSE", "valueFrom": ref}])
+        self.release(service, "warehouses", [WAREHOUSE])
 
     def asks_for_an_image_that_is_not_there(self, service: str) -> None:
         """A release with a wrong tag."""
@@ -162,10 +162,17 @@ class Market:
         path = f"/api/v1/namespaces/{self.namespace}/services/{service}"
         self.node.api.patch(path, {"spec": {"selector": {"app": service, "tier": "gold"}}})
 
-    def is_evicted(self, service: str) -> None:
-        """Its pods are deleted, as a drain does."""
-        for pod in self.node.api.pods(self.home(service), f"app={service}"):
-            self.node.api.delete(f"/api/v1/namespaces/{self.home(service)}/pods/{pod['metadata']['name']}")
+    def is_drained(self, service: str) -> None:
+        """Somebody cordons its pod's node, deletes the pod, and forgets both."""
+        (pod,) = self.node.api.pods(self.namespace, f"app={service}")
+        self.node.api.patch(f"/api/v1/nodes/{pod['spec']['nodeName']}", {"spec": {"unschedulable": True}})
+        self.node.api.delete(f"/api/v1/namespaces/{self.namespace}/pods/{pod['metadata']['name']}")
+
+    def changes_nothing_that_matters(self, service: str, elsewhere: str) -> None:
+        """A release without a fault; once it is through, something else, which nobody here can see into, closes."""
+        self.release(service, "second")
+        self.whole_again(service)
+        self.release(elsewhere, "closed")
 
     def whole_again(self, service: str) -> None:
         """Wait until its newest template is the only one, and serves."""
