@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from tests.chart import tool
-from tests.image import builder
 
 from integrations.kubernetes.api import Api as Client
 from integrations.kubernetes.api import connect
 from integrations.kubernetes.source import KubernetesSource
 from tests import tiers
+from tests.chart import tool
+from tests.image import builder
 from tests.node.fair import Fair
 from tests.node.installed import AGENT_IMAGE
 from tests.node.lookout import ADDRESS, address

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.image import builder
 
 from tests import tiers
+from tests.image import builder
 from tests.node.installed import AGENT_IMAGE
 from tests.node.lab import IMAGE, NODE_ADDRESS, Lab
 from tests.node.lookout import ADDRESS
