@@ -3,7 +3,6 @@
 Made by conftest.py once a session. A market is opened while the story before it is told, for most of a story is waiting.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -99,8 +98,3 @@ class Fair:
             market.close()
         self.agent.close()
         self.lookout.close()
-
-
-def told(case: Case) -> str:
-    """The whole report, to search it for a word."""
-    return json.dumps(case.report)
