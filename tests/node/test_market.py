@@ -136,7 +136,6 @@ def test_a_release_beside_a_fault_elsewhere_is_not_blamed(fair: Fair) -> None:
     report = case.reaches("waiting", "closed")
     fair.tally.mark("verdict")
     fair.tally.end(report)
-    top = report["hypotheses"][0]
     blamed = [each for each in report["hypotheses"] if each["verdict"] == "confirmed"]
     assert not [each for each in blamed if "release" in each["cause"] and each["entity"]["name"] == "till"]
     case.ends_as(report["incident"]["resolution"]).asked_nothing().did_nothing()
