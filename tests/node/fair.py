@@ -41,7 +41,6 @@ class Fair:
         market = self._markets[name]
         if name in self._order:
             self._order.remove(name)
-        market.open()
         market.calm()
         self._ahead()
         return market
