@@ -41,6 +41,7 @@ class Market:
         self.abroad = self._place(f"{name}-abroad")
         node.api.config(self.namespace, "settings", {"currency": "EUR"})
         self._opened: Future[float] | None = None
+        self._cordoned = ""
 
     def open(self) -> None:
         """Begin with it, if that has not happened; waits for nothing."""
@@ -164,7 +165,8 @@ class Market:
     def is_drained(self, service: str) -> None:
         """Somebody cordons its pod's node, deletes the pod, and forgets both."""
         (pod,) = self.node.api.pods(self.namespace, f"app={service}")
-        self.node.api.patch(f"/api/v1/nodes/{pod['spec']['nodeName']}", {"spec": {"unschedulable": True}})
+        self._cordoned = pod["spec"]["nodeName"]
+        self.node.api.patch(f"/api/v1/nodes/{self._cordoned}", {"spec": {"unschedulable": True}})
         self.node.api.delete(f"/api/v1/namespaces/{self.namespace}/pods/{pod['metadata']['name']}")
 
     def changes_nothing_that_matters(self, service: str, elsewhere: str) -> None:
@@ -179,6 +181,8 @@ class Market:
 
     def close(self) -> None:
         """Both namespaces go at once, to leave the machine to the others."""
+        if self._cordoned:  # or no other test finds a place
+            self.node.api.patch(f"/api/v1/nodes/{self._cordoned}", {"spec": {"unschedulable": None}})
         for name in (self.namespace, self.abroad):
             self.node.forget(name)
 
