@@ -60,6 +60,7 @@ def blocker(estate: Estate, running: Running) -> str:
 
     Who writes a selector means the nodes it matches: what closes those is the reason, however many others
     there are. Nodes of the control plane are closed to work by custom, and count only where nothing else is left.
+    Taints set nodes apart for other work, for good; beside them, a node that is merely cordoned is the one it would take.
     """
     template = running.template
     workers = [m for m in estate.machines if not control_plane(m)]
@@ -72,6 +73,8 @@ def blocker(estate: Estate, running: Running) -> str:
         return "affinity"
     open_to_work = [m for m in meant if not control_plane(m)] or meant
     found = Counter(obstacle(estate, running, machine) for machine in open_to_work)
+    if set(found) == {"cordon", "taint"}:
+        return "cordon"
     return "fits" if "fits" in found else found.most_common(1)[0][0]
 
 

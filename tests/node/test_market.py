@@ -56,7 +56,8 @@ STORIES = {
     "selector": Story(lambda market: market.loses_its_pods("shelf"), ("service-selector-wrong",), "shelf", ""),
     "drained": Story(lambda market: market.is_drained("shelf"), ("node-cordoned",), "shelf", "uncordon"),
 }
-SHORT = "surcharge"
+SHORT, LAST = "surcharge", "drained"
+"""Told in every run; and told when no other market has to be opened any more, for the node is closed meanwhile."""
 
 
 @pytest.mark.market("readonly")
@@ -78,8 +79,12 @@ def _told(name: str) -> Any:
     return pytest.param(name, marks=marks)
 
 
-@pytest.mark.parametrize("name", [_told(name) for name in STORIES])
+@pytest.mark.parametrize("name", [_told(name) for name in STORIES if name != LAST])
 def test_a_fault_is_found_and_what_is_asked_for_heals_it_where_anything_does(name: str, fair: Fair) -> None:
+    _tell(name, fair)
+
+
+def _tell(name: str, fair: Fair) -> None:
     story, market = STORIES[name], fair.market(name)
     fair.let_act()
     fair.tally.begin(name)
@@ -169,6 +174,12 @@ def test_an_agent_that_vanishes_and_is_upgraded_loses_nothing_and_acts_once(fair
     case.acted_once().ends_as("recovered")
     assert market.generation("shelf") == generation + 1
     market.close()
+
+
+@pytest.mark.long
+@pytest.mark.market(LAST)
+def test_a_node_that_was_cordoned_and_forgotten_is_found_and_opened_again(fair: Fair) -> None:
+    _tell(LAST, fair)
 
 
 def test_uninstalled_it_leaves_nothing(fair: Fair) -> None:

@@ -37,6 +37,17 @@ PLACEMENTS = {
         ),
         ("node-cordoned", "cart"),
     ),
+    "the one node that is not kept for other work is cordoned": (
+        unscheduled(
+            "2 node(s) had untolerated taint(s), 1 node(s) were unschedulable",
+            [
+                machine("worker-a", taints=["dedicated=batch:NoSchedule"]),
+                machine("worker-b", taints=["dedicated=batch:NoSchedule"]),
+                machine("worker-c", unschedulable=True),
+            ],
+        ),
+        ("node-cordoned", "cart"),
+    ),
     "the one node it asks for is tainted": (
         unscheduled(
             "1 node(s) had untolerated taint {kind: gpu}, 1 node(s) didn't match Pod's node affinity/selector",
