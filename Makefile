@@ -2,7 +2,7 @@
 # GNU make 3.81 or later, any POSIX shell. All is created inside the checkout (.venv, .cache); nothing needs root.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format e2e torture bench docs transcript picture image sbom lock clean moved
+.PHONY: help install demo test check format e2e e2e-node torture bench docs transcript picture image sbom lock clean moved
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -56,6 +56,11 @@ format: $(STAMP) ## Let ruff rewrite what it can
 e2e: $(STAMP) ## Run only the tests on real parts: Prometheus, Alertmanager, a control plane, a node
 	@STEADYHAND_REQUIRE_TIERS="$${STEADYHAND_REQUIRE_TIERS-1,2}" \
 		$(PY) -m pytest --tier 1 --tier 2 --tier 3 $(PYTEST_ARGS)
+
+# In ../shared/lab, or on the cluster that STEADYHAND_E2E_NODE_KUBECONFIG names; what else that needs: docs/e2e-node.md.
+e2e-node: $(STAMP) ## Run only the tests on a real node, the long stories of a market of real pods too
+	@STEADYHAND_REQUIRE_TIERS="$${STEADYHAND_REQUIRE_TIERS-3}" STEADYHAND_E2E_NODE_LONG=1 \
+		$(PY) -m pytest --tier 3 tests/node $(PYTEST_ARGS)
 
 # A seed of your own for all of it: make torture STEADYHAND_SEED=7. One of them alone: PYTEST_ARGS="-k kill".
 torture: $(STAMP) ## Run tests/torture in its long form, some three hours; docs/reliability.md has the counts of such a run

@@ -14,6 +14,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parent.parent
 REQUIRED = "STEADYHAND_REQUIRE_TIERS"
 NODE = "STEADYHAND_E2E_NODE_KUBECONFIG"
+LONG = "STEADYHAND_E2E_NODE_LONG"
+"""Set (by `make e2e-node`): tests of a real node that are marked `long` run too; elsewhere they are skipped with that reason."""
 
 
 def missing(part: str | int) -> str:

@@ -25,22 +25,69 @@ def clean_environment() -> dict[str, str]:
     return {name: text for name, text in os.environ.items() if not name.startswith(("STEADYHAND_", "KUBECONFIG"))}
 
 
-class Daemon:
+class Caller:
+    """Whoever has the token and the address of a running daemon, in this process's words for its HTTP API."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self._http = httpx.Client(
+            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False
+        )
+
+    def incidents(self) -> list[dict[str, Any]]:
+        """Newest first, closed ones too."""
+        return list(self._get("/api/v1/incidents", state="all")["incidents"])
+
+    def report(self, incident: str) -> dict[str, Any]:
+        """The machine form of all that is known now."""
+        return dict(self._get(f"/api/v1/incidents/{incident}"))
+
+    def journal(self, incident: str, after: int = 0, wait: float = 0) -> list[dict[str, Any]]:
+        """Entries after that number; the daemon waits for the first up to `wait` seconds."""
+        return list(self._get(f"/api/v1/incidents/{incident}/journal", after=after, wait=wait)["entries"])
+
+    def proposal(self, incident: str) -> dict[str, Any] | None:
+        """{"digest", "proposal"} of the open question, None where there is none."""
+        answer = self._http.get(f"/api/v1/incidents/{incident}/proposal")
+        return None if answer.status_code == httpx.codes.NOT_FOUND else answer.raise_for_status().json()
+
+    def decide(self, incident: str, digest: str, decision: str, reason: str = "") -> httpx.Response:
+        """Answer the question with this digest; the response as it is."""
+        body = {"digest": digest, "decision": decision, "reason": reason}
+        return self._http.post(f"/api/v1/incidents/{incident}/decision", json=body)
+
+    def post_alerts(self, body: bytes) -> httpx.Response:
+        """What a sender posts to the webhook."""
+        return self._http.post("/api/v1/alerts/alertmanager", content=body)
+
+    def metrics(self) -> str:
+        """Its own metrics."""
+        return self._http.get("/metrics").raise_for_status().text
+
+    def ready(self) -> bool:
+        """Whether it says that it is."""
+        try:
+            return self._http.get("/readyz", timeout=2).is_success
+        except httpx.HTTPError:
+            return False
+
+    def _get(self, path: str, **params: Any) -> Any:
+        return self._http.get(path, params=params).raise_for_status().json()
+
+
+class Daemon(Caller):
     """`steadyhand serve` with one configuration, started any number of times."""
 
     def __init__(self, folder: Path, port: int, token: str, settings: dict[str, Any]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.url = f"http://127.0.0.1:{port}"
+        super().__init__(f"http://127.0.0.1:{port}", token)
         self.starts = 0
         self.token_file = folder / "token"
         self.token_file.write_text(token)
         self._config = folder / "steadyhand.yaml"
         self._log = folder / "daemon.log"
         self._process: subprocess.Popen[bytes] | None = None
-        self._http = httpx.Client(
-            base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False
-        )
         own = {
             "state_dir": str(folder / "state"),
             "listen": {"port": port},
@@ -79,36 +126,6 @@ class Daemon:
         """All it has written to its standard streams, over all starts."""
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
-    def incidents(self) -> list[dict[str, Any]]:
-        """Newest first, closed ones too."""
-        return list(self._get("/api/v1/incidents", state="all")["incidents"])
-
-    def report(self, incident: str) -> dict[str, Any]:
-        """The machine form of all that is known now."""
-        return dict(self._get(f"/api/v1/incidents/{incident}"))
-
-    def journal(self, incident: str, after: int = 0, wait: float = 0) -> list[dict[str, Any]]:
-        """Entries after that number; the daemon waits for the first up to `wait` seconds."""
-        return list(self._get(f"/api/v1/incidents/{incident}/journal", after=after, wait=wait)["entries"])
-
-    def proposal(self, incident: str) -> dict[str, Any] | None:
-        """{"digest", "proposal"} of the open question, None where there is none."""
-        answer = self._http.get(f"/api/v1/incidents/{incident}/proposal")
-        return None if answer.status_code == httpx.codes.NOT_FOUND else answer.raise_for_status().json()
-
-    def decide(self, incident: str, digest: str, decision: str, reason: str = "") -> httpx.Response:
-        """Answer the question with this digest; the response as it is."""
-        body = {"digest": digest, "decision": decision, "reason": reason}
-        return self._http.post(f"/api/v1/incidents/{incident}/decision", json=body)
-
-    def post_alerts(self, body: bytes) -> httpx.Response:
-        """What a sender posts to the webhook."""
-        return self._http.post("/api/v1/alerts/alertmanager", content=body)
-
-    def metrics(self) -> str:
-        """Its own metrics."""
-        return self._http.get("/metrics").raise_for_status().text
-
     def command(self, *arguments: str, stdin: str | None = None) -> "subprocess.CompletedProcess[str]":
         """One of the command line's verbs that talk to a daemon, against this one."""
         return command(*arguments, "--url", self.url, "--token-file", str(self.token_file), stdin=stdin)
@@ -116,13 +133,7 @@ class Daemon:
     def _ready(self) -> bool:
         if self._process is None or self._process.poll() is not None:
             raise RuntimeError(f"the daemon ended by itself:\n{self.log()[-4000:]}")
-        try:
-            return self._http.get("/readyz", timeout=2).is_success
-        except httpx.HTTPError:
-            return False
-
-    def _get(self, path: str, **params: Any) -> Any:
-        return self._http.get(path, params=params).raise_for_status().json()
+        return self.ready()
 
 
 def command(*arguments: str, stdin: str | None = None) -> "subprocess.CompletedProcess[str]":

@@ -11,7 +11,10 @@ from tests.tiers import CHECKOUT
 
 PROGRAM = CHECKOUT.parent / "shared" / "lab" / "lab"
 IMAGE = "lab.local/python:1"
-UP_SECONDS, DOWN_SECONDS = 300, 60
+NODE_ADDRESS = "10.199.0.1"
+"""The node's own, inside; what listens there is reached by pods."""
+
+UP_SECONDS, LOAD_SECONDS, DOWN_SECONDS = 300, 120, 60
 
 
 class Lab:
@@ -22,10 +25,16 @@ class Lab:
 
     def up(self) -> None:
         """Start it. Raises RuntimeError with what it printed."""
-        done = _lab("up", seconds=UP_SECONDS)
+        done = _lab("up", "--fake", "1", seconds=UP_SECONDS)
         if done.returncode:
             raise RuntimeError(f"the lab did not come up:\n{done.stdout[-3000:]}")
         self._ours = True
+
+    def load(self, archive: Path) -> None:
+        """Give the node an image. Raises RuntimeError with what was printed."""
+        done = _lab("load", str(archive), seconds=LOAD_SECONDS)
+        if done.returncode:
+            raise RuntimeError(f"the image was not loaded:\n{done.stdout[-3000:]}")
 
     def run(self, command: list[str], output: IO[bytes], kubeconfig: str) -> "subprocess.Popen[bytes]":
         """A command inside; the variable named `kubeconfig` has the path of the administrator's there."""
@@ -40,9 +49,9 @@ class Lab:
             _lab("down", seconds=DOWN_SECONDS)
 
 
-def _lab(verb: str, seconds: float) -> "subprocess.CompletedProcess[str]":
+def _lab(*verb: str, seconds: float) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [str(PROGRAM), verb],
+        [str(PROGRAM), *verb],
         cwd=Path(PROGRAM).parent,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

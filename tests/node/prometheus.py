@@ -62,10 +62,15 @@ class PodPrometheus(PrometheusServer):
 
     def value(self, promql: str) -> float:
         """The value of an expression that gives at most one series; 0 for none."""
-        found = httpx.get(f"{self.url}/api/v1/query", params={"query": promql}, trust_env=False).json()
-        result = found["data"]["result"]
-        return float(result[0]["value"][1]) if result else 0.0
+        return query(self.url, promql)
 
     def reaches(self, promql: str, least: float, seconds: float = 90) -> float:
         """Wait until the expression is worth at least that much."""
         return until(lambda: self.value(promql) >= least, f"{promql} >= {least}", seconds)
+
+
+def query(url: str, promql: str) -> float:
+    """What a Prometheus answers to an expression that gives at most one series; 0 for none."""
+    found = httpx.get(f"{url}/api/v1/query", params={"query": promql}, trust_env=False).json()
+    result = found["data"]["result"]
+    return float(result[0]["value"][1]) if result else 0.0

@@ -17,7 +17,10 @@ from pathlib import Path
 import pytest
 
 from tests import tiers
-from tests.node.lab import IMAGE, Lab
+from tests.image import builder
+from tests.node.installed import AGENT_IMAGE
+from tests.node.lab import IMAGE, NODE_ADDRESS, Lab
+from tests.node.lookout import ADDRESS
 
 REPORTS = "STEADYHAND_NODE_REPORTS"
 """Inside the lab: the file that reports are written to, one JSON object a line."""
@@ -42,13 +45,19 @@ class Relay:
         self._lines = self._reports.open()
         self._begun = ""
         try:
-            self._start([item.nodeid for item in items])
+            self._start(items)
         except (RuntimeError, subprocess.TimeoutExpired) as error:
             self._trouble = str(error)
 
-    def _start(self, names: list[str]) -> None:
+    def _start(self, items: list[pytest.Item]) -> None:
+        names = [item.nodeid for item in items]
+        built = _built() if any("fair" in getattr(item, "fixturenames", ()) for item in items) else None
         self._lab.up()
         variables = [f"{REPORTS}={self._reports}", f"{tiers.REQUIRED}=3", f"STEADYHAND_E2E_NODE_IMAGE={IMAGE}"]
+        variables.append(f"{ADDRESS}={NODE_ADDRESS}")
+        if built:
+            self._lab.load(built[1])
+            variables.append(f"{AGENT_IMAGE}={built[0]}")
         pytest_inside = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *names]
         with self._output.open("wb") as output:
             self._process = self._lab.run(["env", *variables, *pytest_inside], output, kubeconfig=tiers.NODE)
@@ -94,6 +103,14 @@ class Relay:
         for path in (self._reports, self._output):
             path.unlink(missing_ok=True)
         self._folder.rmdir()
+
+
+def _built() -> tuple[str, Path] | None:
+    """The name of the agent's image and a file with it; None where none can be built, or another one is named."""
+    if os.environ.get(AGENT_IMAGE) or builder.missing():
+        return None
+    name = builder.image()
+    return name, builder.archive(name)
 
 
 class Teller:

@@ -4,8 +4,20 @@ import pytest
 
 from agent.model.cluster import Node
 from agent.model.entity import Entity
+from agent.model.message import Message
+from agent.model.pod import Container, Termination
 from agent.model.profile import Profile
-from agent.model.question import GapReason, LogsQuestion, Nodes, NodesQuestion, PodsQuestion, RevisionsQuestion
+from agent.model.question import (
+    GapReason,
+    LogsQuestion,
+    Messages,
+    MessagesQuestion,
+    Nodes,
+    NodesQuestion,
+    PodsQuestion,
+    RevisionsQuestion,
+)
+from agent.model.record import Window
 from agent.reasoning.probes import Subject
 from tests.reasoning.builders import (
     CHECKOUT,
@@ -52,6 +64,53 @@ def test_kills_are_told_by_pod():
 @pytest.mark.parametrize("name", ["pods down", "out of memory"])
 def test_pods_that_could_not_be_listed_cannot_tell(name):
     assert seen(name, burning().gap(PodsQuestion(entity=named(CHECKOUT))), about()) is None
+
+
+# ends
+
+
+def ended(code: int, reason: str = "Error") -> Container:
+    return container(restarts=2, last_ended=Termination(reason=reason, exit_code=code, at=after(20)))
+
+
+def released(new: Container, old: Container | None = None) -> Notebook:
+    notebook = burning().revisions(revision(4), revision(7)).changed(ROLLOUT)
+    return notebook.pods(pod("fresh", 7, containers=[new]), pod("old", 4, containers=[old or container()]))
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "outcome"),
+    [
+        (ended(1), None, "only new"),
+        (ended(1), ended(2), "old too"),
+        (container(), ended(1), "old too"),
+        (container(), None, "none"),
+        (ended(0), None, "none"),  # it had done its work
+        (ended(137), None, "none"),  # somebody killed it, as the kubelet does
+        (ended(143), None, "none"),
+        (ended(137, "OOMKilled"), None, "none"),
+    ],
+)
+def test_containers_of_a_release_end_by_themselves_or_not(new, old, outcome):
+    assert seen("ended by itself", released(new, old), about(change=ROLLOUT)) == outcome
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "OSError: [Errno 98] Address already in use",
+        "open /data/lock: permission denied",
+        "lookup vault: no such host",
+        "dial tcp 10.0.0.9:5432: connect: connection refused",
+        "fatal error: runtime: out of memory",
+    ],
+)
+def test_an_end_with_the_words_of_another_mechanism_tells_nothing_of_the_release(line):
+    said = Message(service=CHECKOUT.name, text=f"ERROR {line}", level="error")
+    window = Window(start=after(-600), end=after(60))
+    notebook = released(ended(1))
+    notebook.answer(MessagesQuestion(namespace=CHECKOUT.namespace, window=window), Messages(items=[said]))
+    assert seen("ended by itself", notebook, about(change=ROLLOUT)) is None
 
 
 # configuration

@@ -48,6 +48,8 @@ CAUSES = [
             "earlier occurrence": {"yes": 0.04, "no": 0.96},
         },
         elsewhere={
+            # whatever reads it at its start may end of it, a new release's pods first
+            "ended by itself": {"only new": 0.12, "old too": 0.18, "none": 0.70},
             "failing edge": {"explains": 0.10, "some": 0.15, "quiet": 0.75},
             # addresses, credentials and deadlines of calls are what configuration is made of
             "other callers": {"everybody": 0.02, "alone": 0.32, "only others": 0.03, "nobody": 0.63},

@@ -44,6 +44,7 @@ RELEASE = {
     "onset": {"before": 0.02, "after": 0.90, "late": 0.08},
     "revision split": {"only new": 0.93, "both": 0.05, "only old": 0.02},
     "log novelty": {"only new": 0.75, "everywhere": 0.05, "none": 0.20},
+    "ended by itself": {"only new": 0.25, "old too": 0.02, "none": 0.73},
     "dose response": {"follows": 0.85, "flat": 0.15},
     CONTRACT.name: OWN,
     CREDENTIALS.name: OF_A_CHANGE,

@@ -1,0 +1,64 @@
+"""What an incident cost: times from the fault on, requests of the agent by its own count, its CPU and memory by cAdvisor's.
+
+Kept for benchmarks/node.py, in the file that STEADYHAND_NODE_TALLY names: one JSON object a line.
+"""
+
+import json
+import os
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.node.installed import Installed
+from tests.node.lookout import Lookout
+
+FILE = "STEADYHAND_NODE_TALLY"
+WINDOW_SECONDS = 30
+_COUNT = re.compile(r'steadyhand_requests_total\{server="([^"]*)"\} ([0-9.e+]+)')
+
+
+class Tally:
+    """`begin()` at the fault, `mark(what)` when something is seen, `end()` when the story is told."""
+
+    def __init__(self, agent: Installed, lookout: Lookout) -> None:
+        self._agent, self._lookout = agent, lookout
+        self._rows: list[dict[str, Any]] = []
+        self._row: dict[str, Any] = {}
+
+    def begin(self, story: str) -> None:
+        """The fault is about to be made."""
+        self._row = {"story": story, "fault": time.time(), "requests": self.requests()}
+
+    def mark(self, what: str) -> None:
+        """So many seconds since the fault; and the requests until then."""
+        now = self.requests()
+        spent = {server: count - self._row["requests"].get(server, 0) for server, count in now.items()}
+        self._row[what] = {"seconds": time.time() - self._row["fault"], "requests": spent, **self.body()}
+
+    def end(self, **known: Any) -> None:
+        """Keep the row, with what else is known."""
+        self._rows.append({**self._row, **known})
+
+    def idle(self, seconds: float) -> None:
+        """What it uses while nothing happens."""
+        time.sleep(seconds)
+        self._rows.append({"story": "idle", **self.body(int(seconds))})
+
+    def requests(self) -> dict[str, float]:
+        """How many it has sent, by server."""
+        return {server: float(count) for server, count in _COUNT.findall(self._agent.metrics())}
+
+    def body(self, seconds: int = WINDOW_SECONDS) -> dict[str, float]:
+        """Cores over the last seconds, and megabytes of resident memory."""
+        mine = f'namespace="{self._agent.namespace}",container="steadyhand"'
+        return {
+            "cores": self._lookout.value(f"sum(rate(container_cpu_usage_seconds_total{{{mine}}}[{seconds}s]))"),
+            "rss_mb": self._lookout.value(f"sum(container_memory_rss{{{mine}}})") / 1e6,
+        }
+
+    def write(self) -> None:
+        """Append to the file, if one is named."""
+        if path := os.environ.get(FILE):
+            with Path(path).open("a") as out:
+                out.writelines(json.dumps(row) + "\n" for row in self._rows)
