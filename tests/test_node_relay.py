@@ -27,6 +27,8 @@ class Lab:
         print("lab up")
         if FAILS.exists():
             raise RuntimeError("the lab did not come up: no cgroups")
+    def furnish(self, fixtures):
+        return {"FURNISHED": "yes"} if "warm" in fixtures else {}
     def run(self, command, output, kubeconfig):
         return subprocess.Popen(command, stdout=output, stderr=output, env={**os.environ, kubeconfig: "inside"})
     def down(self):
@@ -43,6 +45,11 @@ def test_good(): assert INSIDE == "inside"
 def test_row(word): assert INSIDE
 
 def test_bad(): assert INSIDE == "a wrong value"
+
+@pytest.fixture
+def warm(): return os.environ.get("FURNISHED")
+
+def test_furnished(warm): assert warm == "yes"
 
 def test_skipped(): pytest.skip("not today")
 
@@ -88,6 +95,7 @@ def outcomes(output: str) -> dict[str, str]:
 def test_results_from_inside_are_told_under_their_own_names(suite: Path) -> None:
     done = run(suite)
     expected = {"good": "PASSED", "row": "PASSED", "bad": "FAILED", "skipped": "SKIPPED", "fatal": "PASSED"}
+    expected["furnished"] = "PASSED"
     assert outcomes(done.stdout) == {**expected, "here": "PASSED"}, done.stdout + done.stderr
     assert done.returncode == 1
     assert "assert 'inside' == 'a wrong value'" in done.stdout

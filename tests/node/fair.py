@@ -3,7 +3,6 @@
 Made by conftest.py once a session. A market is opened while the story before it is told, for most of a story is waiting.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,6 @@ class Fair:
         market = self._markets[name]
         if name in self._order:
             self._order.remove(name)
-        market.open()
         market.calm()
         self._ahead()
         return market
@@ -99,8 +97,3 @@ class Fair:
             market.close()
         self.agent.close()
         self.lookout.close()
-
-
-def told(case: Case) -> str:
-    """The whole report, to search it for a word."""
-    return json.dumps(case.report)

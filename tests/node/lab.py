@@ -3,10 +3,14 @@
 Used by relay.py, which runs this tier's tests in there. A lab that somebody else has up is left alone.
 """
 
+import os
 import subprocess
 from pathlib import Path
 from typing import IO
 
+from tests.image import builder
+from tests.node.installed import AGENT_IMAGE
+from tests.node.lookout import ADDRESS
 from tests.tiers import CHECKOUT
 
 PROGRAM = CHECKOUT.parent / "shared" / "lab" / "lab"
@@ -30,11 +34,17 @@ class Lab:
             raise RuntimeError(f"the lab did not come up:\n{done.stdout[-3000:]}")
         self._ours = True
 
-    def load(self, archive: Path) -> None:
-        """Give the node an image. Raises RuntimeError with what was printed."""
-        done = _lab("load", str(archive), seconds=LOAD_SECONDS)
-        if done.returncode:
-            raise RuntimeError(f"the image was not loaded:\n{done.stdout[-3000:]}")
+    def furnish(self, fixtures: set[str]) -> dict[str, str]:
+        """Give the node what these fixtures need, and say it in variables. Raises RuntimeError with what was printed."""
+        if "fair" not in fixtures:
+            return {}
+        found = {ADDRESS: NODE_ADDRESS}
+        if not os.environ.get(AGENT_IMAGE) and not builder.missing():
+            found[AGENT_IMAGE] = builder.image()
+            done = _lab("load", str(builder.archive(found[AGENT_IMAGE])), seconds=LOAD_SECONDS)
+            if done.returncode:
+                raise RuntimeError(f"the image was not loaded:\n{done.stdout[-3000:]}")
+        return found
 
     def run(self, command: list[str], output: IO[bytes], kubeconfig: str) -> "subprocess.Popen[bytes]":
         """A command inside; the variable named `kubeconfig` has the path of the administrator's there."""

@@ -6,6 +6,7 @@ reality: by a release, a setting, an image, a Service or a node, through the API
 """
 
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from tests.node.node import PROGRAMS, Node
@@ -39,15 +40,25 @@ class Market:
         self.namespace = self._place(name)
         self.abroad = self._place(f"{name}-abroad")
         node.api.config(self.namespace, "settings", {"currency": "EUR"})
-        self._opened, self._calm_since = False, 0.0
+        self._opened: Future[float] | None = None
+        self._cordoned = ""
 
     def open(self) -> None:
-        """Begin with all services, if that has not happened; waits for nothing."""
-        if not self._opened:
-            self._opened = True
-            self.release("bank", "first")
-            for service in reversed(CALLS):
-                self.release(service, "first")
+        """Begin with it, if that has not happened; waits for nothing."""
+        if self._opened is None:
+            self._opened = ThreadPoolExecutor(1).submit(self._open)
+
+    def _open(self) -> float:
+        """All services, and when all of them serve, the crowd; the moment since when it is calm."""
+        self.release("bank", "first")
+        for service in reversed(CALLS):
+            self.release(service, "first")
+        for service in CALLS:
+            self.node.serving(self.namespace, service, replicas(service))
+        self.node.serving(self.abroad, "bank", 1)
+        self._crowd()
+        self.node.serving(self.namespace, "crowd", 1)
+        return time.monotonic()
 
     def _place(self, purpose: str) -> str:
         name = self.node.namespace(purpose)
@@ -65,22 +76,11 @@ class Market:
 
     # --- how it is ---------------------------------------------------------------------------------
 
-    def opened(self) -> None:
-        """Wait until every pod serves, and let the crowd in; the calm begins here."""
-        if self._calm_since:
-            return
-        self.open()
-        for service in CALLS:
-            self.node.serving(self.namespace, service, replicas(service))
-        self.node.serving(self.abroad, "bank", 1)
-        self._crowd()
-        self.node.serving(self.namespace, "crowd", 1)
-        self._calm_since = time.monotonic()
-
     def calm(self) -> None:
-        """Wait until nothing has happened for long enough."""
-        self.opened()
-        time.sleep(max(0.0, self._calm_since + CALM_SECONDS - time.monotonic()))
+        """Wait until it has been open, and nothing has happened, for long enough."""
+        self.open()
+        assert self._opened
+        time.sleep(max(0.0, self._opened.result() + CALM_SECONDS - time.monotonic()))
 
     def home(self, service: str) -> str:
         """The namespace it is in."""
@@ -165,7 +165,8 @@ class Market:
     def is_drained(self, service: str) -> None:
         """Somebody cordons its pod's node, deletes the pod, and forgets both."""
         (pod,) = self.node.api.pods(self.namespace, f"app={service}")
-        self.node.api.patch(f"/api/v1/nodes/{pod['spec']['nodeName']}", {"spec": {"unschedulable": True}})
+        self._cordoned = pod["spec"]["nodeName"]
+        self.node.api.patch(f"/api/v1/nodes/{self._cordoned}", {"spec": {"unschedulable": True}})
         self.node.api.delete(f"/api/v1/namespaces/{self.namespace}/pods/{pod['metadata']['name']}")
 
     def changes_nothing_that_matters(self, service: str, elsewhere: str) -> None:
@@ -180,6 +181,8 @@ class Market:
 
     def close(self) -> None:
         """Both namespaces go at once, to leave the machine to the others."""
+        if self._cordoned:  # or no other test finds a place
+            self.node.api.patch(f"/api/v1/nodes/{self._cordoned}", {"spec": {"unschedulable": None}})
         for name in (self.namespace, self.abroad):
             self.node.forget(name)
 

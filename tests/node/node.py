@@ -18,7 +18,7 @@ from tests.cluster.control_plane import is_ready
 T = TypeVar("T")
 PROGRAMS = Path(__file__).parent / "programs"
 IMAGE = "STEADYHAND_E2E_NODE_IMAGE"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 
 class Node:

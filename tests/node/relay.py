@@ -17,10 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests import tiers
-from tests.image import builder
-from tests.node.installed import AGENT_IMAGE
-from tests.node.lab import IMAGE, NODE_ADDRESS, Lab
-from tests.node.lookout import ADDRESS
+from tests.node.lab import IMAGE, Lab
 
 REPORTS = "STEADYHAND_NODE_REPORTS"
 """Inside the lab: the file that reports are written to, one JSON object a line."""
@@ -51,13 +48,10 @@ class Relay:
 
     def _start(self, items: list[pytest.Item]) -> None:
         names = [item.nodeid for item in items]
-        built = _built() if any("fair" in getattr(item, "fixturenames", ()) for item in items) else None
         self._lab.up()
-        variables = [f"{REPORTS}={self._reports}", f"{tiers.REQUIRED}=3", f"STEADYHAND_E2E_NODE_IMAGE={IMAGE}"]
-        variables.append(f"{ADDRESS}={NODE_ADDRESS}")
-        if built:
-            self._lab.load(built[1])
-            variables.append(f"{AGENT_IMAGE}={built[0]}")
+        fixtures = {name for item in items for name in getattr(item, "fixturenames", ())}
+        found = {REPORTS: str(self._reports), tiers.REQUIRED: "3", "STEADYHAND_E2E_NODE_IMAGE": IMAGE}
+        variables = [f"{name}={text}" for name, text in {**found, **self._lab.furnish(fixtures)}.items()]
         pytest_inside = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *names]
         with self._output.open("wb") as output:
             self._process = self._lab.run(["env", *variables, *pytest_inside], output, kubeconfig=tiers.NODE)
@@ -103,14 +97,6 @@ class Relay:
         for path in (self._reports, self._output):
             path.unlink(missing_ok=True)
         self._folder.rmdir()
-
-
-def _built() -> tuple[str, Path] | None:
-    """The name of the agent's image and a file with it; None where none can be built, or another one is named."""
-    if os.environ.get(AGENT_IMAGE) or builder.missing():
-        return None
-    name = builder.image()
-    return name, builder.archive(name)
 
 
 class Teller:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,24 +37,27 @@ class Tally:
         spent = {server: count - self._row["requests"].get(server, 0) for server, count in now.items()}
         self._row[what] = {"seconds": time.time() - self._row["fault"], "requests": spent, **self.body()}
 
-    def end(self, **known: Any) -> None:
-        """Keep the row, with what else is known."""
-        self._rows.append({**self._row, **known})
+    def end(self, report: dict[str, Any]) -> None:
+        """Keep the row, with what was found and when the agent itself says that it heard and asked."""
+        asked = (report["proposal"] or {}).get("asked_at")
+        opened = _seconds(report["incident"]["opened_at"])
+        own = {"opened": opened - self._row["fault"], "asked": _seconds(asked) - opened if asked else None}
+        top = report["hypotheses"][0]
+        self._rows.append({**self._row, **own, "cause": top["cause"], "conclusion": report["conclusion"]})
 
-    def idle(self, seconds: float) -> None:
-        """What it uses while nothing happens."""
-        time.sleep(seconds)
-        self._rows.append({"story": "idle", **self.body(int(seconds))})
+    def idle(self) -> None:
+        """Keep what it uses while nothing happens: nothing has for WINDOW_SECONDS."""
+        self._rows.append({"story": "idle", **self.body()})
 
     def requests(self) -> dict[str, float]:
         """How many it has sent, by server."""
         return {server: float(count) for server, count in _COUNT.findall(self._agent.metrics())}
 
-    def body(self, seconds: int = WINDOW_SECONDS) -> dict[str, float]:
-        """Cores over the last seconds, and megabytes of resident memory."""
+    def body(self) -> dict[str, float]:
+        """Cores over the last WINDOW_SECONDS, and megabytes of resident memory."""
         mine = f'namespace="{self._agent.namespace}",container="steadyhand"'
         return {
-            "cores": self._lookout.value(f"sum(rate(container_cpu_usage_seconds_total{{{mine}}}[{seconds}s]))"),
+            "cores": self._lookout.value(f"sum(rate(container_cpu_usage_seconds_total{{{mine}}}[{WINDOW_SECONDS}s]))"),
             "rss_mb": self._lookout.value(f"sum(container_memory_rss{{{mine}}})") / 1e6,
         }
 
@@ -62,3 +66,7 @@ class Tally:
         if path := os.environ.get(FILE):
             with Path(path).open("a") as out:
                 out.writelines(json.dumps(row) + "\n" for row in self._rows)
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
