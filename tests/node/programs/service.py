@@ -101,7 +101,7 @@ def work(number):
     if RELEASE == "surcharge":  # looks up every kind of order, and one has no entry
         return str(SURCHARGES[kind]).encode()
     if RELEASE == "remember":  # a cache without an end
-        remembered.append(random.randbytes(1 << 20))
+        remembered.append(random.randbytes(16 << 20))
     if RELEASE == "thorough":  # asks for more than it needs, and holds the answer up
         time.sleep(10)
     if RELEASE == "closed":
