@@ -106,6 +106,17 @@ def _watch(api: "Api", cluster: ClusterSource, settings: Settings) -> Callable[[
     return end
 
 
+def rights_to_act(playbook: Playbook) -> list[str]:
+    """What a playbook takes beyond reading, as kubectl says it."""
+    from integrations.kubernetes.rights import rights  # noqa: PLC0415 - heavy
+
+    return [
+        f"{need.verbs.replace(' ', ', ')} {need.resource}{f'/{need.subresource}' if need.subresource else ''}"
+        f"{f'.{need.group}' if need.group else ''}"
+        for need in rights(playbook)
+    ]
+
+
 def calendar_files() -> Calendars:
     """Calendars as files, read when asked."""
     from integrations.icalendar.source import CalendarFiles  # noqa: PLC0415 - as the others

@@ -47,6 +47,7 @@ PANELS: list[tuple[str, str, list[tuple[str, str]], str]] = [
     ("Verifications", "timeseries", [("sum by (outcome) (increase(steadyhand_verifications_total{S}[1h]))", "{{outcome}}")], "none"),
     ("Contents of ConfigMaps", "timeseries", [("sum by (outcome) (increase(steadyhand_contents_total{S}[1h]))", "{{outcome}}")], "none"),
     ("Leases lost", "timeseries", [("sum(increase(steadyhand_leases_lost_total{S}[1h]))", "lost")], "none"),
+    ("Sources and channels lacking", "timeseries", [("steadyhand_lacking{S}", "lacking")], "none"),
     ("Watched collections", "timeseries", [("sum by (state) (steadyhand_watches{S})", "{{state}}")], "none"),
     ("Requests sent", "timeseries", [("sum by (server) (rate(steadyhand_requests_total{S}[$__rate_interval]))", "{{server}}")], "ops"),
     ("Memory", "timeseries", [("process_resident_memory_bytes{S}", "resident")], "bytes"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Group
 from rich.text import Text
 
-from agent import playbooks, settings, wiring
+from agent import playbooks, reality, settings, wiring
 from agent.cli.client import Client
 from agent.cli.exits import ExitCode
 from agent.cli.layout import bullets, heading, listing, rows, terminal
@@ -72,6 +72,7 @@ def show(name: str, config: Path | None, *, as_json: bool) -> int:
                     ("verified by", plan(playbook.verification)),
                     ("taken back", back),
                     ("autonomy", f"at most {playbook.autonomy}" if playbook.autonomy == "act" else NEVER),
+                    ("rights", f"beyond reading: {'; '.join(reality.rights_to_act(playbook)) or 'none'}"),
                     ("rank", f"{playbook.rank}: of several that fit, the smallest is proposed first"),
                     ("file", str(path)),
                 ]

@@ -22,6 +22,7 @@ FIRES: dict[str, dict[str, str]] = {
         'steadyhand_questions_total{%s, source="metrics", outcome="timed out"}': "0+3x200",
         'steadyhand_questions_total{%s, source="metrics", outcome="answered"}': "0+1x200",
     },
+    "SteadyhandLacksSomething": {"steadyhand_lacking{%s}": "2x200"},
     "SteadyhandWatchesBroken": {
         'steadyhand_watches{%s, state="broken"}': "20x200",
         'steadyhand_watches{%s, state="open"}': "5x200",
@@ -35,6 +36,7 @@ FIRES: dict[str, dict[str, str]] = {
 WELL = {
     "up{%s}": "1x200",
     "steadyhand_ready{%s}": "1x200",
+    "steadyhand_lacking{%s}": "0x200",
     'steadyhand_webhooks_total{%s, outcome="accepted"}': "0+5x200",
     'steadyhand_webhooks_total{%s, outcome="failed"}': "0x200",
     'steadyhand_questions_total{%s, source="metrics", outcome="answered"}': "0+9x200",

@@ -54,7 +54,13 @@ def test_only_those_that_are_named_may_be_proposed(run, house):
 
 def test_one_is_shown_whole(run):
     shown = " ".join(run("playbook", "show", "flux-rollback").stdout.split())
-    for words in ("suspend sync, then rollback", "previous revision exists", "only half of it", "a person is asked"):
+    for words in (
+        "suspend sync, then rollback",
+        "previous revision exists",
+        "only half of it",
+        "a person is asked",
+        "update deployments.apps",
+    ):
         assert words in shown
     assert json.loads(run("playbook", "show", "scale-out", "--json").stdout)["steps"][0]["add_replicas_percent"] == 50
     missing = run("playbook", "show", "rolback")

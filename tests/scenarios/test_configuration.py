@@ -4,6 +4,7 @@ from agent.contents import Recorder
 from agent.model.action import Restart, RestoreConfig
 from agent.model.change import ChangeKind
 from agent.model.incident import Phase, Resolution
+from agent.model.journal import Topic
 from agent.model.verification import VerificationKind
 from agent.replay import replay
 from tests.story import confirmed
@@ -85,3 +86,20 @@ async def test_a_recording_of_it_comes_to_the_same_proposal_again(tell):
     assert again.report.proposal == given.proposal
     assert again.report.proposal.action == question.action
     assert again.unrecorded == []
+
+
+async def test_half_a_treatment_is_taken_back_when_the_other_half_cannot_be_done(tell):
+    story, _ = await recorded(tell)
+    bad = dict(story.stage.world.configs[story.truth.blamed.name].data)
+    await story.alerted()
+    question = await story.asked()
+    (then,) = question.then
+    story.on(Topic.ACTION, lambda: story.stage.world.scale(then.action.target.name, 7, actor="kubectl"))
+    await story.approve(question)
+    report = await story.closed()
+    assert story.stage.world.configs[story.truth.blamed.name].data == bad
+    assert [change.kind for change in story.effects()] == [ChangeKind.CONFIG, ChangeKind.CONFIG]
+    assert report.incident.resolution is Resolution.HANDED_OVER
+    told = " ".join(report.next_steps)
+    assert f"{then.action} was not done" in told
+    assert f"{question.action} was taken back" in told
