@@ -11,9 +11,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.chart import tool
 from tests.chart.releases import Done, Helm
 from tests.cluster.api import until
+from tests.cluster.control_plane import is_ready
 from tests.e2e.daemon import Caller
 from tests.node.account import RBAC
 from tests.node.market import STRICT
@@ -45,7 +48,15 @@ class Installed(Caller):
         self._helm = Helm(folder, node.kubeconfig)
         self._values = values
         self._ran("install", {})
-        super().__init__(f"http://{self._address()}:{PORT}", self.secret("operator"))
+        token = self.secret("operator")
+        super().__init__(f"http://{self._address()}:{PORT}", token)
+        # a connection of its own for every request: the pod at the other end may be another one by then
+        self._http = httpx.Client(
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {token}"},
+            transport=httpx.HTTPTransport(retries=5, limits=httpx.Limits(max_keepalive_connections=0), trust_env=False),
+            timeout=30,
+        )
         self.until_ready()
 
     def _make_volume(self) -> None:
@@ -106,7 +117,7 @@ class Installed(Caller):
     def until_ready(self) -> None:
         """Wait until its pod is ready and its API says so."""
         try:
-            until(self.ready, f"the agent is ready at {self.url}", START_SECONDS)
+            until(lambda: is_ready(self.pod()) and self.ready(), f"the agent is ready at {self.url}", START_SECONDS)
         except TimeoutError as late:
             late.add_note(f"its pod: {self.pod().get('status')}\nits log ends with:\n{self.log()[-3000:]}")
             raise
