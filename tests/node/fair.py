@@ -54,7 +54,7 @@ class Fair:
         if self._acting and not values:
             return
         self._acting = True
-        everywhere = [place for each in self._markets.values() for place in (each.namespace, each.abroad)]
+        everywhere = [each.namespace for each in self._markets.values()]
         self.agent.upgrade(actions={"namespaces": everywhere, "nodes": True}, **values)
 
     def case(self, market: Market, seconds: float = PATIENCE_SECONDS) -> Case:

@@ -180,11 +180,11 @@ class Market:
         self.node.api.rolled_out(self.home(service), service, seconds=90)
 
     def close(self) -> None:
-        """Both namespaces go at once, to leave the machine to the others."""
+        """All its pods go, to leave the machine to the others; the namespaces stay, for rights may be given there."""
         if self._cordoned:  # or no other test finds a place
             self.node.api.patch(f"/api/v1/nodes/{self._cordoned}", {"spec": {"unschedulable": None}})
-        for name in (self.namespace, self.abroad):
-            self.node.forget(name)
+        for place in (self.namespace, self.abroad):
+            self.node.api.delete(f"/apis/apps/v1/namespaces/{place}/deployments")
 
     def _url(self, service: str) -> str:
         host = service if service in CALLS else f"{service}.{self.abroad}"

@@ -73,16 +73,10 @@ class Node:
             late.add_note(f"last seen: {json.dumps([pod.get('status') for pod in pods], indent=1)}")
             raise
 
-    def forget(self, namespace: str) -> None:
-        """Delete one of them before the others."""
-        if namespace in self._namespaces:
-            self._namespaces.remove(namespace)
-            self.api.delete(f"/api/v1/namespaces/{namespace}")
-
     def close(self) -> None:
         """Delete what was made."""
-        for name in list(self._namespaces):
-            self.forget(name)
+        for name in self._namespaces:
+            self.api.delete(f"/api/v1/namespaces/{name}")
         self.api.close()
 
 
