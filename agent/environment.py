@@ -49,7 +49,8 @@ def read(model: type[BaseModel], environment: Mapping[str, str]) -> dict[str, An
         return source()
     except SettingsError as error:
         field = re.search(r'"(\w+)"', str(error))
-        name = variable((field[1],)) if field else PREFIX + "…"
+        begins = variable((field[1],)) if field else PREFIX
+        name = " or ".join(sorted(given for given in mine if given.startswith(begins))) or begins
         raise Unusable(f'{name}: not JSON; lists and mappings are written as JSON, as in \'["a", "b"]\'') from None
 
 

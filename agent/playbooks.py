@@ -13,6 +13,9 @@ from agent.complaints import nearest
 from agent.errors import Unusable
 from agent.model.playbook import Playbook
 
+IRREVERSIBLE = ("restart", "delete_pod", "rerun_job")
+"""Actions that nothing takes back when they are all that was done."""
+
 
 def default_folder() -> Path:
     """The playbooks that come with us: in a wheel inside the package, in a checkout beside it."""
@@ -54,6 +57,7 @@ def read(place: Path, known_causes: set[str]) -> dict[Path, Playbook]:
             troubles.append(str(error))
             continue
         troubles += _unknown_causes(playbook, file, known_causes) + _taken(playbook, file, found)
+        troubles += _no_way_back(playbook, file)
         found.append((playbook, file))
         usable[path] = playbook
     if troubles:
@@ -72,10 +76,10 @@ def _files(folder: Path) -> list[Path]:
         files = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
     except OSError as error:
         raise Unusable(
-            f"{folder}: cannot be read as a folder ({error.strerror}); set `playbooks_dir` to a folder of playbooks"
+            f"{folder}: cannot be read as a folder ({error.strerror}); name a folder of playbooks"
         ) from error
     if not files:
-        raise Unusable(f"{folder}: holds no *.yaml; set `playbooks_dir` to a folder of playbooks, or leave it unset")
+        raise Unusable(f"{folder}: holds no *.yaml; name a folder of playbooks, or none")
     return files
 
 
@@ -85,6 +89,13 @@ def _unknown_causes(playbook: Playbook, file: yamlfile.YamlFile, known: set[str]
         for number, cause in enumerate(playbook.treats)
         if cause not in known
     ]
+
+
+def _no_way_back(playbook: Playbook, file: yamlfile.YamlFile) -> list[str]:
+    if not playbook.undo or any(step.action not in IRREVERSIBLE for step in playbook.steps):
+        return []
+    what = " and ".join(step.action for step in playbook.steps)
+    return [f"{file.where(('undo',))}: undo: nothing takes {what} back; write `undo: false`"]
 
 
 def _taken(playbook: Playbook, file: yamlfile.YamlFile, before: list[tuple[Playbook, yamlfile.YamlFile]]) -> list[str]:

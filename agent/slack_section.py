@@ -78,7 +78,7 @@ class Slack(Record):
         for name in _SECRETS:
             if getattr(self, name) and getattr(self, f"{name}_file"):
                 raise PydanticCustomError(
-                    "twice", "write only one of `{name}` and `{name}_file`", {"name": name, "key": f"slack.{name}"}
+                    "twice", "write only one of `{name}` and `{name}_file`", {"name": name, "key": name}
                 )
         if self.channel is None:
             if self.channels or self.fallback_channel:
@@ -89,7 +89,7 @@ class Slack(Record):
                 raise PydanticCustomError(
                     "lacking",
                     "`mode: {mode}` needs `{name}` or `{name}_file`",
-                    {"mode": self.mode, "name": name, "key": f"slack.{name}"},
+                    {"mode": self.mode, "name": name, "key": name},
                 )
         return self
 

@@ -44,9 +44,9 @@ def test_the_shipped_rollback_needs_a_revision_that_nobody_would_sync_away():
 
 
 def test_a_shipped_playbook_without_an_inverse_does_not_promise_one():
-    irreversible = {"restart", "delete_pod", "rerun_job"}
+    steps = {name: {step.action for step in playbook.steps} for name, playbook in shipped().items() if playbook.undo}
 
-    assert [n for n, p in shipped().items() if p.steps[0].action in irreversible and p.undo] == []
+    assert [name for name, actions in steps.items() if actions <= set(playbooks.IRREVERSIBLE)] == []
 
 
 def test_only_the_rollback_may_ever_act_alone():
@@ -79,6 +79,10 @@ MISTAKES = {
         "a.yaml:5: steps[0].action: got the text 'reboot'; write one of 'rollback', 'restart', ",
     ),
     "three steps": (GOOD.format(name="a") + 2 * "  - action: restart\n", "a.yaml:4: steps: has too many items"),
+    "an undo that is none": (
+        GOOD.format(name="a").replace("rollback", "restart") + "undo: true\n",
+        "a.yaml:6: undo: nothing takes restart back; write `undo: false`",
+    ),
     "no steps": ("name: a\ntitle: t\ntreats: [bad-release]\n", "a.yaml:1: steps: is missing; add it"),
     "a name with capitals": (GOOD.format(name="Fix"), "a.yaml:1: name: got the text 'Fix'; write something that"),
     "an unknown precondition": (

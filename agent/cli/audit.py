@@ -26,6 +26,8 @@ def verify(config: Path | None, file: Path | None, kept: str) -> int:
         sys.stdout.write(f"broken: {line(broken, 500)}\n")
         return ExitCode.FAILED
     if not found.first:
+        if file:
+            raise Unusable(f"{file}: there is no entry in it")
         sys.stdout.write("no entries\n")
         return ExitCode.CONFIRMED
     trusted = "" if found.first == 1 else f" (it begins with entry {found.first}: what was before is taken on trust)"

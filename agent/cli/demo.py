@@ -45,6 +45,7 @@ def run(*, yes: bool, speed: float, seed: int, record_transcript: Path | None, h
     """Both acts; 0 only if both ended as they should."""
     telemetry.configure("error", "console")
     pagefile.check(html)
+    pagefile.check(record_transcript, "--record-transcript")
     pagefile.apart(html, "--record-transcript", record_transcript)
     console = Console(record=True, width=100) if record_transcript else terminal()
     console.print(INTRODUCTION.format(speed=f"{speed:g}"))

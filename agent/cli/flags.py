@@ -28,7 +28,7 @@ Html = Annotated[
 ]
 
 DemoYes = Annotated[bool, typer.Option("--yes", help="Answer yes to every question, without waiting.")]
-Speed = Annotated[float, typer.Option(min=0.1, max=100000, help="How much faster than real time the simulation runs.")]
+Speed = Annotated[float, typer.Option(min=0.1, max=300, help="How much faster than real time the simulation runs.")]
 Seed = Annotated[int, typer.Option(help="Seed of the simulation: the same seed tells the same story.")]
 Transcript = Annotated[
     Path | None, typer.Option("--record-transcript", metavar="FILE", help="Also write what is shown to this file.")

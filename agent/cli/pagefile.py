@@ -10,17 +10,17 @@ from agent.errors import Unusable
 from agent.model.report import Report
 
 
-def check(place: Path | None) -> None:
+def check(place: Path | None, flag: str = "--html") -> None:
     """Raise Unusable now, before anything is asked, if nothing could be written there later; None is no wish."""
     if place is None:
         return
     target = place.resolve()
     if target.is_dir() or (target.exists() and not target.is_file()):
-        raise Unusable(f"--html {place}: it is no regular file; give the name of a file to write")
+        raise Unusable(f"{flag} {place}: it is no regular file; give the name of a file to write")
     if not target.parent.is_dir():
-        raise Unusable(f"--html {place}: there is no folder {target.parent}")
+        raise Unusable(f"{flag} {place}: there is no folder {target.parent}")
     if not os.access(target.parent, os.W_OK):
-        raise Unusable(f"--html {place}: no permission to write into {target.parent}")
+        raise Unusable(f"{flag} {place}: no permission to write into {target.parent}")
 
 
 def apart(place: Path | None, flag: str, other: Path | None) -> None:

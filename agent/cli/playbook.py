@@ -13,6 +13,7 @@ from agent.cli.exits import ExitCode
 from agent.cli.layout import bullets, heading, listing, rows, terminal
 from agent.cli.machine import print_json
 from agent.cli.proposal_view import card, plan
+from agent.cli.record import SUFFIX
 from agent.cli.unfit import UNFIT, unfit
 from agent.cli.untrusted import line
 from agent.complaints import nearest
@@ -90,7 +91,7 @@ def check(place: Path | None, config: Path | None) -> int:
     for path, playbook in found.items():
         if _origin(path) and playbook.name in ours:
             console.print(Text(line(f"{path}: {playbook.name} takes the place of ours", 400)))
-    console.print(Text(f"{len(found)} playbooks can be used"))
+    console.print(Text("1 playbook can be used" if len(found) == 1 else f"{len(found)} playbooks can be used"))
     return ExitCode.CONFIRMED
 
 
@@ -113,6 +114,8 @@ def attempt(wanted: str, target: str, config: Path | None, connect: Callable[[],
 def _snapshot(target: str, connect: Callable[[], Client]) -> Snapshot:
     if Path(target).is_file():
         return wiring.read_snapshot(Path(target))
+    if "/" in target or target.endswith(SUFFIX):
+        raise Unusable(f"{line(target, 200)}: there is no such file")
     with connect() as client:
         return client.snapshot(client.resolve(target))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from integrations.kubernetes.fields import Json, section
 
 MOST_BYTES = 64 * 2**20
 _THREAD_BYTES = 256 * 2**10  # parsing more than this would hold up the event loop noticeably
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # how a character beyond the sixteen bits is spelled, or half of one
 _SHAPES: dict[str, Any] = {"metadata": dict, "items": list | None}
 
 
@@ -31,11 +33,19 @@ async def content(response: aiohttp.ClientResponse, doing: str) -> bytes:
 async def parsed(body: bytes, what: str) -> Any:
     """JSON of any shape. Raises Failure."""
     try:
-        return await asyncio.to_thread(json.loads, body) if len(body) > _THREAD_BYTES else json.loads(body)
+        return await asyncio.to_thread(_loaded, body) if len(body) > _THREAD_BYTES else _loaded(body)
     except (ValueError, RecursionError) as error:
         raise Failure(
             Trouble.GARBLED, f"could not read {what}: the answer is not whole JSON ({len(body)} bytes)"
         ) from error
+
+
+def _loaded(body: bytes) -> Any:
+    """Raises ValueError for what is no JSON, or holds half of a pair: no API server writes that, and nothing could keep it."""
+    found = json.loads(body)
+    if _HALF.search(body):
+        json.dumps(found, ensure_ascii=False).encode()
+    return found
 
 
 async def whole_object(body: bytes, what: str, key: str = "metadata") -> Json:

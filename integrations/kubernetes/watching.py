@@ -22,8 +22,11 @@ from integrations.kubernetes.route import Route
 SILENCE = 100.0
 """Seconds without a word after which a watch counts as broken: API servers send a bookmark about once a minute."""
 
-MOST = 400
-"""Collections at a time: each is a connection. Further ones are listed when they are asked about."""
+MOST = 120
+"""Collections at a time, those of some five namespaces: each is a connection, and one with TLS takes 0.4 MB.
+
+Further ones are listed when they are asked about.
+"""
 
 _REFUSED_PAUSE = 600.0  # seconds; what we may not see, or what is not there, is not asked for every minute
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0  # seconds between two attempts: doubled each time one did not last

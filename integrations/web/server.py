@@ -1,6 +1,7 @@
 """Serves the application with uvicorn until told to stop. Called by agent.wiring."""
 
 import asyncio
+import errno
 import socket
 
 import uvicorn
@@ -55,7 +56,6 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError as error:
         listening.close()
-        raise Unusable(
-            f"cannot listen on {host}:{port} (listen.host, listen.port): {error.strerror}; is another daemon running?"
-        ) from error
+        taken = "; is another daemon running?" if error.errno == errno.EADDRINUSE else ""
+        raise Unusable(f"cannot listen on {host}:{port} (listen.host, listen.port): {error.strerror}{taken}") from error
     return listening

@@ -76,7 +76,7 @@ def test_check_names_file_line_and_key_of_every_mistake(run, house):
     assert result.exit_code == 2
     assert "steps[0].action: got the text 'reboot'" in told
     assert "unknown cause 'bad-relase'; did you mean 'bad-release'" in told
-    assert "1 playbooks can be used" in run("playbook", "check", str(default_folder() / "restart.yaml")).stdout
+    assert "1 playbook can be used" in run("playbook", "check", str(default_folder() / "restart.yaml")).stdout
 
 
 async def test_one_is_tried_on_a_recording_before_anybody_relies_on_it(run, house):

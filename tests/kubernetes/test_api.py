@@ -72,6 +72,9 @@ async def test_a_read_is_repeated_where_that_helps(api, server, replies, request
         pytest.param(says(429, "later", {"Retry-After": "3600"}), GapReason.FAILED, "429", 1, id="429 for an hour"),
         pytest.param(stalls(), GapReason.TIMED_OUT, "no answer within 0.5 s", 2, id="silence"),
         pytest.param(answers(200, b'{"items": ['), GapReason.FAILED, "not whole JSON", 2, id="truncated JSON"),
+        pytest.param(
+            answers(200, rb'{"items": [], "a": "\ud800"}'), GapReason.FAILED, "not whole JSON", 2, id="half a pair"
+        ),
         pytest.param(answers(200, b"\xff\xfe\x00"), GapReason.FAILED, "not whole JSON", 2, id="no text at all"),
         pytest.param(hangs_up(TRUNCATED), GapReason.FAILED, "the connection broke", 3, id="cut off for ever"),
         pytest.param(answers(200, {"items": []}), GapReason.EMPTY, "no nodes", 1, id="an empty list"),
