@@ -1,4 +1,4 @@
-"""What an incident cost: times from the fault on, requests of the agent by its own count, its CPU and memory by cAdvisor's.
+"""What an incident cost: times from the fault on, requests, CPU and memory of the agent by its own count.
 
 Kept for benchmarks/node.py, in the file that STEADYHAND_NODE_TALLY names: one JSON object a line.
 """
@@ -16,6 +16,7 @@ from tests.node.lookout import Lookout
 
 FILE = "STEADYHAND_NODE_TALLY"
 WINDOW_SECONDS = 30
+_OWN = {"cpu_seconds": "process_cpu_seconds_total", "resident": "process_resident_memory_bytes"}
 _COUNT = re.compile(r'steadyhand_requests_total\{server="([^"]*)"\} ([0-9.e+]+)')
 
 
@@ -29,13 +30,14 @@ class Tally:
 
     def begin(self, story: str) -> None:
         """The fault is about to be made."""
-        self._row = {"story": story, "fault": time.time(), "requests": self.requests()}
+        self._row = {"story": story, "fault": time.time(), "requests": self.requests(), "cpu": self.own("cpu_seconds")}
 
     def mark(self, what: str) -> None:
-        """So many seconds since the fault; and the requests until then."""
-        now = self.requests()
+        """So many seconds since the fault; the requests until then, and what it used."""
+        now, seconds = self.requests(), time.time() - self._row["fault"]
         spent = {server: count - self._row["requests"].get(server, 0) for server, count in now.items()}
-        self._row[what] = {"seconds": time.time() - self._row["fault"], "requests": spent, **self.body()}
+        used = {"cores": (self.own("cpu_seconds") - self._row["cpu"]) / seconds, "rss_mb": self.own("resident") / 1e6}
+        self._row[what] = {"seconds": seconds, "requests": spent, **used}
 
     def end(self, report: dict[str, Any]) -> None:
         """Keep the row, with what was found and when the agent itself says that it heard and asked."""
@@ -47,19 +49,18 @@ class Tally:
 
     def idle(self) -> None:
         """Keep what it uses while nothing happens: nothing has for WINDOW_SECONDS."""
-        self._rows.append({"story": "idle", **self.body()})
+        mine = f'namespace="{self._agent.namespace}",container="steadyhand"'
+        cores = self._lookout.value(f"sum(rate(container_cpu_usage_seconds_total{{{mine}}}[{WINDOW_SECONDS}s]))")
+        self._rows.append({"story": "idle", "cores": cores, "rss_mb": self.own("resident") / 1e6})
 
     def requests(self) -> dict[str, float]:
         """How many it has sent, by server."""
         return {server: float(count) for server, count in _COUNT.findall(self._agent.metrics())}
 
-    def body(self) -> dict[str, float]:
-        """Cores over the last WINDOW_SECONDS, and megabytes of resident memory."""
-        mine = f'namespace="{self._agent.namespace}",container="steadyhand"'
-        return {
-            "cores": self._lookout.value(f"sum(rate(container_cpu_usage_seconds_total{{{mine}}}[{WINDOW_SECONDS}s]))"),
-            "rss_mb": self._lookout.value(f"sum(container_memory_rss{{{mine}}})") / 1e6,
-        }
+    def own(self, what: str) -> float:
+        """One of _OWN, as the process itself tells it."""
+        found = re.search(rf"^{_OWN[what]} (\S+)", self._agent.metrics(), re.MULTILINE)
+        return float(found[1]) if found else 0.0
 
     def write(self) -> None:
         """Append to the file, if one is named."""
