@@ -1,5 +1,6 @@
 """Runs helm as a person would: values in a file, one command, what it printed. Used through the fixtures of conftest.py."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -13,6 +14,11 @@ from tests.chart.tool import CHART, helm
 
 OPERATOR = ("monitoring.coreos.com/v1", "monitoring.coreos.com/v1alpha1", "cert-manager.io/v1")
 """What a cluster with the Prometheus operator and cert-manager says it has."""
+
+
+def outside(namespace: str, release: str) -> str:
+    """What the names of a release's objects begin with where they are not in its namespace."""
+    return f"{namespace}-{release}-steadyhand-{hashlib.sha256(f'{namespace}/{release}'.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)
