@@ -76,3 +76,10 @@ class Helm:
         """What would be installed, without a cluster."""
         flags = [flag for api in apis for flag in ("--api-versions", api)]
         return self.run("template", "sh", CHART, "--namespace", namespace, *flags, values=values or {})
+
+    def notes(self, values: dict[str, Any]) -> str:
+        """What a person reads after the install, without a cluster; lines are joined."""
+        flags = ("--namespace", "sre", "--dry-run=client", "--hide-secret")
+        done = self.run("install", "sh", CHART, *flags, values=values)
+        assert done.ok, done.text
+        return " ".join(done.text.partition("\nNOTES:\n")[2].split())
