@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -48,6 +49,29 @@ def test_every_section_has_to_be_there():
     assert sections <= set(SCHEMA["required"])
 
 
+def keys(values: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Where every value and every section of values.yaml stands."""
+    for name, each in values.items():
+        yield (*above, name)
+        if isinstance(each, dict):
+            yield from keys(each, (*above, name))
+
+
+@pytest.mark.tier2
+@pytest.mark.parametrize("section", chart.Values.model_fields)
+def test_whatever_is_left_blank_is_either_its_default_or_refused_in_one_line(helm, section):
+    settings = {"config": dict.fromkeys(SCHEMA["properties"]["config"]["properties"])}
+    known = {**yaml.safe_load(chart.values()), **settings}[section]
+    for path in [(section,), *(keys(known, (section,)) if isinstance(known, dict) else ())]:
+        blank: Any = None
+        for name in reversed(path):
+            blank = {name: blank}
+        done = helm.template(blank)
+        said = ("missing property", "got null, want")
+        assert done.ok or any(each in done.text for each in said), f"{'.'.join(path)}: {done.text}"
+        assert not done.ok or done.objects
+
+
 @pytest.mark.tier2
 def test_what_is_blank_by_default_may_stay_blank(helm):
     lists = ("imagePullSecrets", "tolerations", "extraEnv", "extraVolumes", "nodeSelector", "commonLabels", "config")
@@ -58,8 +82,15 @@ def test_what_is_blank_by_default_may_stay_blank(helm):
         "read": {"namespaces": None, "logs": {"namespaces": None}},
         "prometheus": {"url": None, "existingSecret": None, "tokenKey": None},
         "slack": {"channel": None},
+        "networkPolicy": {"prometheusPorts": None},
     }
     assert helm.template(blank).text == helm.template().text
+
+
+@pytest.mark.tier2
+def test_a_channel_that_is_blank_is_no_slack(helm):
+    pod = helm.template({"config": {"slack": {"channel": None}}}).one("StatefulSet")["spec"]["template"]["spec"]
+    assert "slack" not in [each["name"] for each in pod["volumes"]]
 
 
 @pytest.mark.tier2

@@ -56,7 +56,7 @@ metadata:
     {{- toYaml . | nindent 4 }}
     {{- end }}
     {{- include "steadyhand.labels" $root | nindent 4 }}
-  {{- with merge (dict) (.annotations | default dict) $root.Values.commonAnnotations }}
+  {{- with merge (dict) (.annotations | default dict) ($root.Values.commonAnnotations | default dict) }}
   annotations:
     {{- toYaml . | nindent 4 }}
   {{- end }}
@@ -100,7 +100,7 @@ metadata:
 {{- end -}}
 
 {{- define "steadyhand.slackChannel" -}}
-{{- .Values.slack.channel | default (dig "slack" "channel" "" (.Values.config | default dict)) -}}
+{{- .Values.slack.channel | default (dig "slack" "channel" "" (.Values.config | default dict)) | default "" -}}
 {{- end -}}
 
 {{/* How far the policy goes at most: observe, propose or act. */}}
