@@ -11,13 +11,14 @@ import yaml
 from pydantic import BaseModel
 
 from agent.settings import Settings
-from docs.chart_values import Values
+from docs.chart_values import URL, Values
 
 CHART = Path(__file__).parent.parent / "helm" / "steadyhand"
 _OWNED = ("state_dir", "listen")
 """Sections of the settings that the chart itself writes."""
 
 _OWNED_WITHIN = {"Api": ("tokens", "allow_anonymous")}
+_URLS = {"Prometheus": ("url",), "Alertmanager": ("url",), "Slack": ("api_url",)}
 _LEFT_OUT = ("title", "default", "format", "writeOnly")
 _WIDE = 120
 
@@ -25,6 +26,7 @@ _WIDE = 120
 def schema() -> str:
     """values.schema.json: unknown keys are refused everywhere, those of the program's configuration too."""
     found = Values.model_json_schema(mode="validation")
+    _require(Values(), found, found["$defs"])
     config = _settings()
     defs = {**found.pop("$defs", {}), **config.pop("$defs")}
     found["properties"]["config"] = {**config, "description": found["properties"]["config"]["description"]}
@@ -37,6 +39,19 @@ def schema() -> str:
     )
 
 
+def _require(record: BaseModel, definition: dict[str, Any], defs: dict[str, Any]) -> None:
+    """A section that is left blank is refused in one line; what is blank by default may stay so."""
+    needed = []
+    for name in type(record).model_fields:
+        value = getattr(record, name)
+        if isinstance(value, BaseModel):
+            _require(value, defs[type(value).__name__], defs)
+        if isinstance(value, BaseModel | bool | int) or (isinstance(value, str | list) and value):
+            needed.append(name)
+    if needed:
+        definition["required"] = needed
+
+
 def _settings() -> dict[str, Any]:
     """What `config` may hold: no secrets in clear, they would stand in a ConfigMap, and nothing the chart owns."""
     found = Settings.model_json_schema(mode="validation")
@@ -45,6 +60,12 @@ def _settings() -> dict[str, Any]:
             del definition["properties"][key]
         for key in _OWNED_WITHIN.get(name, ()):
             definition["properties"].pop(key)
+        for key in _URLS.get(name, ()):
+            definition["properties"][key] = {
+                **_kept(definition["properties"][key]),
+                "type": ["string", "null"],
+                "pattern": f"^{URL}$",
+            }
         if share := definition.get("properties", {}).get("objective"):  # it may be written as "99.9%" too
             definition["properties"]["objective"] = {**_kept(share), "type": ["number", "string"]}
     for key in _OWNED:
@@ -141,10 +162,11 @@ What it is protected against: [docs/security.md](../../docs/security.md).
 
 ```
 helm install steadyhand helm/steadyhand --namespace steadyhand --create-namespace \\
+  --set image.repository=registry.example/steadyhand \\
   --set prometheus.url=http://prometheus-operated.monitoring:9090
 ```
 
-By default it may read (no Secrets) and do nothing: not one write verb. `actions.namespaces` adds the verbs of the enabled
+No registry has the image yet: [docs/image.md](../../docs/image.md) says how it is built. By default it may read (no Secrets) and do nothing: not one write verb. `actions.namespaces` adds the verbs of the enabled
 playbooks in these namespaces, and the policy that lets a person approve them there.
 
 ## Values

@@ -13,6 +13,13 @@ from agent.model.record import Record
 Object = dict[str, Any]
 Labels = dict[str, str]
 Name = Annotated[str, Field(pattern=r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$", max_length=253)]
+Namespace = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
+"""Never empty: what is in no namespace by mistake would land in the release's own."""
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+URL = r"https?://[^\s@/?#]+(/[^\s?#]*)?"
+"""Without a user and a password, and without a query: what is secret in one would stand in a ConfigMap."""
+
 Duration = Annotated[str, Field(pattern=r"^([0-9]+(ms|s|m|h|d))+$")]
 
 
@@ -35,7 +42,9 @@ class ServiceAccount(Record):
     """Who it is to the API server."""
 
     create: bool = Field(default=True, description="false: one that exists is used")
-    name: str = Field(default="", description="empty: the release's full name (or `default` with `create: false`)")
+    name: str = Field(
+        default="", description="empty: the release's full name (with `create: false`: `default`, which gets no rights)"
+    )
     annotations: Labels = Field(default={}, description="as cloud identities want them (IRSA, Workload Identity)")
     tokenSeconds: int = Field(default=3600, ge=600, description="the projected token is renewed before it is this old")
 
@@ -50,7 +59,7 @@ class Logs(Record):
     """Reading pods' logs."""
 
     enabled: bool = Field(default=True, description="whether logs are read at all")
-    namespaces: list[Name] = Field(default=[], description="only there; empty: wherever is read")
+    namespaces: list[Namespace] = Field(default=[], description="only there; empty: wherever is read")
 
 
 class Read(Record):
@@ -60,7 +69,7 @@ class Read(Record):
         default=True,
         description="a ClusterRole for all namespaces, nodes and volumes; false: only Roles, no ClusterRole",
     )
-    namespaces: list[Name] = Field(
+    namespaces: list[Namespace] = Field(
         default=[], description="with `clusterWide: false` the namespaces it may see (empty: the release's own)"
     )
     logs: Logs = Field(default=Logs(), description="reading pods' logs")
@@ -73,11 +82,13 @@ class Read(Record):
 class Actions(Record):
     """What it may do, after a person approved. Nothing unless namespaces (or nodes) are named."""
 
-    namespaces: list[Name] = Field(
+    namespaces: list[Namespace] = Field(
         default=[],
         description="namespaces in which playbooks may be carried out: adds exactly their verbs, and the policy for it",
     )
-    playbooks: list[str] = Field(default=[], description="only these playbooks, by name; empty: all that come with it")
+    playbooks: list[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]] = Field(
+        default=[], description="only these playbooks, by name; empty: all that come with it"
+    )
     nodes: bool = Field(default=False, description="cordon and uncordon nodes; needs `read.clusterWide`")
     extraRules: list[Object] = Field(
         default=[], description="more rules of the Role in these namespaces, for playbooks of your own (docs/rights.md)"
@@ -106,7 +117,7 @@ class Slack(Record):
 class Prometheus(Record):
     """Where metrics are: Prometheus, Thanos, Mimir or VictoriaMetrics; `config.prometheus` has the rest."""
 
-    url: str = Field(default="", pattern=r"^(https?://\S+)?$", description="empty: metrics are not looked at")
+    url: str = Field(default="", pattern=rf"^({URL})?$", description="empty: metrics are not looked at")
     existingSecret: Name = Field(default="", description="Secret with whichever of the keys below are named")
     tokenKey: str = Field(default="", description="its key with a bearer token")
     caKey: str = Field(default="", description="its key with the PEM of the authority that signed the server")
@@ -117,7 +128,7 @@ class Prometheus(Record):
 class Alertmanager(Record):
     """Where silences are asked for; `config.alertmanager` has the rest."""
 
-    url: str = Field(default="", pattern=r"^(https?://\S+)?$", description="empty: silences are not seen")
+    url: str = Field(default="", pattern=rf"^({URL})?$", description="empty: silences are not seen")
     existingSecret: Name = Field(default="", description="Secret with whichever of the keys below are named")
     tokenKey: str = Field(default="", description="its key with a bearer token")
     caKey: str = Field(default="", description="its key with the PEM of the authority that signed the server")
@@ -131,7 +142,10 @@ class Api(Record):
         description="Secret with a key for each of `callers`; empty: one is made at install and kept on upgrade",
     )
     callers: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9][-._A-Za-z0-9]{0,126}$")]] = Field(
-        default=["operator", "alertmanager"], min_length=1, description="names, as decisions are recorded for"
+        default=["operator", "alertmanager"],
+        min_length=1,
+        json_schema_extra={"uniqueItems": True},
+        description="names, as decisions are recorded for",
     )
 
 
@@ -183,7 +197,9 @@ class Ingress(Record):
     className: str = Field(default="", description="empty: the cluster's default")
     annotations: Labels = Field(default={}, description="on the Ingress")
     host: str = Field(default="", description="its host name")
-    paths: list[str] = Field(default=["/slack/events"], description="only these get through; [/] for all")
+    paths: list[Annotated[str, Field(pattern=r"^/")]] = Field(
+        default=["/slack/events"], description="only these get through; [/] for all"
+    )
     tlsSecret: str = Field(default="", description="Secret with the certificate for the host")
 
 
@@ -196,8 +212,8 @@ class NetworkPolicy(Record):
         description="who may come in (Alertmanager, Prometheus, people's pods); empty: nobody",
     )
     apiServerCidrs: list[str] = Field(default=[], description="where the API server is; empty: anywhere, on its ports")
-    apiServerPorts: list[int] = Field(default=[443, 6443], description="ports of the API server")
-    prometheusPorts: list[int] = Field(
+    apiServerPorts: list[Port] = Field(default=[443, 6443], min_length=1, description="ports of the API server")
+    prometheusPorts: list[Port] = Field(
         default=[], description="ports of Prometheus' and Alertmanager's pods; empty: those in their URLs"
     )
     extraEgress: list[Object] = Field(default=[], description="more rules, e.g. to flag services or a proxy")

@@ -34,6 +34,11 @@ survey asks for both, most of them are the same request. Groups in *italics* are
 
 ## Reading
 
+"Where" is what is asked for. The chart's ClusterRole gives all of it in every namespace, Leases too, though only those of two
+are looked at: so the chart puts no object of its own into kube-system. With `read.clusterWide: false` its Roles give what is
+asked of each namespace, and nothing else of this table. Who makes the rights (`rbac.create: false`) may give Leases by a
+Role in each of the two.
+
 | Verbs | Resource | Where | Without it |
 |---|---|---|---|
 """

@@ -27,6 +27,18 @@ def live(helm, control_plane) -> Helm:
 @pytest.fixture
 def namespace(control_plane) -> Iterator[str]:
     """A name for one; whatever made it, it is gone afterwards."""
+    yield from _named(control_plane)
+
+
+@pytest.fixture
+def shop(control_plane) -> Iterator[str]:
+    """Another one, that is there, for a release to act in."""
+    for name in _named(control_plane):
+        control_plane.api.namespace(name)
+        yield name
+
+
+def _named(control_plane) -> Iterator[str]:
     name = f"chart-{uuid.uuid4().hex[:8]}"
     yield name
     if control_plane.api.find(f"/api/v1/namespaces/{name}"):

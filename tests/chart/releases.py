@@ -1,5 +1,6 @@
 """Runs helm as a person would: values in a file, one command, what it printed. Used through the fixtures of conftest.py."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -13,6 +14,11 @@ from tests.chart.tool import CHART, helm
 
 OPERATOR = ("monitoring.coreos.com/v1", "monitoring.coreos.com/v1alpha1", "cert-manager.io/v1")
 """What a cluster with the Prometheus operator and cert-manager says it has."""
+
+
+def outside(namespace: str, release: str) -> str:
+    """What the names of a release's objects begin with where they are not in its namespace."""
+    return f"{namespace}-{release}-steadyhand-{hashlib.sha256(f'{namespace}/{release}'.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)
@@ -70,3 +76,10 @@ class Helm:
         """What would be installed, without a cluster."""
         flags = [flag for api in apis for flag in ("--api-versions", api)]
         return self.run("template", "sh", CHART, "--namespace", namespace, *flags, values=values or {})
+
+    def notes(self, values: dict[str, Any]) -> str:
+        """What a person reads after the install, without a cluster; lines are joined."""
+        flags = ("--namespace", "sre", "--dry-run=client", "--hide-secret")
+        done = self.run("install", "sh", CHART, *flags, values=values)
+        assert done.ok, done.text
+        return " ".join(done.text.partition("\nNOTES:\n")[2].split())

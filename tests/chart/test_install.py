@@ -10,7 +10,7 @@ import yaml
 from agent import diagnosis, settings
 from docs.rights import RULES
 from tests.chart.cases import CASES
-from tests.chart.releases import Helm
+from tests.chart.releases import Helm, outside
 from tests.chart.tool import CHART
 from tests.cluster.api import Api
 from tests.cluster.control_plane import ControlPlane
@@ -94,27 +94,27 @@ def secret(api: Api, namespace: str) -> dict[str, str]:
     return {key: base64.b64decode(value).decode() for key, value in found.items()}
 
 
-def test_tokens_are_made_at_install_and_kept_until_it_is_uninstalled(live, control_plane, namespace):
+def test_tokens_are_made_at_install_and_kept_until_it_is_uninstalled(live, control_plane, namespace, shop):
     notes = install(live, namespace, {})
-    assert "nothing: it has no right to write" in notes
+    assert "nothing: it says what it found. It has no right to write" in notes
     assert "No cluster was asked" not in notes
     made = secret(control_plane.api, namespace)
     assert set(made) == {"operator", "alertmanager"}
     assert len(set(made.values())) == 2
     assert all(len(each) == 40 for each in made.values())
 
-    changed = {"actions": {"namespaces": [namespace]}, "api": {"callers": ["operator", "alertmanager", "bot"]}}
+    changed = {"actions": {"namespaces": [shop]}, "api": {"callers": ["operator", "alertmanager", "bot"]}}
     notes = install(live, namespace, changed, "upgrade")
-    assert f"after a person approved, in {namespace}" in notes
+    assert f"after a person approved, in {shop}" in notes
     more = secret(control_plane.api, namespace)
     assert {name: more[name] for name in made} == made
     assert len(more["bot"]) == 40
-    assert f"roles/{namespace}-{NAME}-act" in left(control_plane.api, namespace)
+    assert f"roles/{outside(namespace, 'sh')}-act" in left(control_plane.api, shop)
 
     done = live.run("rollback", "sh", "1", "--namespace", namespace)
     assert done.ok, done.text
     assert secret(control_plane.api, namespace).items() >= made.items()
-    assert f"roles/{namespace}-{NAME}-act" not in left(control_plane.api, namespace)
+    assert left(control_plane.api, shop) == []
 
     done = live.run("uninstall", "sh", "--namespace", namespace)
     assert done.ok, done.text
@@ -138,16 +138,16 @@ def test_what_stayed_is_taken_up_by_the_next_install(live, control_plane, namesp
     assert control_plane.api.get(claim)["metadata"]["uid"] == before
 
 
-def test_two_releases_in_two_namespaces_do_not_meet(live, control_plane, namespace):
+def test_two_releases_in_two_namespaces_do_not_meet(live, control_plane, namespace, shop):
     other = f"{namespace}-b"
-    acting = {"actions": {"namespaces": [namespace]}}
+    acting = {"actions": {"namespaces": [shop]}}
     try:
         install(live, namespace, acting)
         install(live, other, acting)
     finally:
         assert live.run("uninstall", "sh", "--namespace", other).ok
         control_plane.api.delete(f"/api/v1/namespaces/{other}")
-    assert f"roles/{namespace}-{NAME}-act" in left(control_plane.api, namespace)
+    assert f"roles/{outside(namespace, 'sh')}-act" in left(control_plane.api, shop)
     assert live.run("uninstall", "sh", "--namespace", namespace).ok
 
 
@@ -203,8 +203,8 @@ async def test_by_default_it_may_write_nothing_and_doctor_misses_no_right(live, 
     assert live.run("uninstall", "sh", "--namespace", namespace).ok
 
 
-async def test_with_actions_it_may_do_exactly_what_the_playbooks_need_there(live, plane, namespace, tmp_path):
-    install(live, namespace, {"actions": {"namespaces": [namespace]}, "events": {"enabled": True}})
+async def test_with_actions_it_may_do_exactly_what_the_playbooks_need_there(live, plane, namespace, shop, tmp_path):
+    install(live, namespace, {"actions": {"namespaces": [shop]}, "events": {"enabled": True}})
     kubeconfig, checks = await checked(live, plane, namespace, tmp_path)
     rights = yaml.safe_load(RULES.read_text())
     rules = [rule for each in rights["playbooks"].values() if not each["nodes"] for rule in each["rules"]]
@@ -216,10 +216,11 @@ async def test_with_actions_it_may_do_exactly_what_the_playbooks_need_there(live
         for v in rule["verbs"]
     }
     elsewhere = allowed(kubeconfig, "kube-system")
-    assert allowed(kubeconfig, namespace) - elsewhere == wanted - elsewhere
+    assert allowed(kubeconfig, shop) - elsewhere == wanted - elsewhere
+    assert not [each for each in allowed(kubeconfig, namespace) if each[2] in WRITES], "not where it runs itself"
     assert not [each for each in elsewhere if each[2] in WRITES]
     assert [name for name, check in checks.items() if not check.ok] == ["Prometheus"]
-    assert checks[f"update deployments.apps in {namespace}"].ok
+    assert checks[f"update deployments.apps in {shop}"].ok
     assert live.run("uninstall", "sh", "--namespace", namespace).ok
 
 
@@ -235,20 +236,22 @@ async def test_in_one_namespace_only_it_says_what_it_cannot_see(live, plane, nam
     assert live.run("uninstall", "sh", "--namespace", namespace).ok
 
 
-def test_a_tenant_who_owns_one_namespace_can_install_it_there(helm, plane, namespace):
+def test_a_tenant_who_owns_two_namespaces_can_install_it_there(helm, plane, namespace, shop):
     plane.api.namespace(namespace)
-    place = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}"
-    everything = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
     plane.api.create(f"/api/v1/namespaces/{namespace}/serviceaccounts", {"metadata": {"name": NAME}})
-    plane.api.create(f"{place}/roles", {"metadata": {"name": "tenant"}, "rules": everything})
+    everything = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
     role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "tenant"}
     subject = {"kind": "ServiceAccount", "name": NAME, "namespace": namespace}
-    plane.api.create(f"{place}/rolebindings", {"metadata": {"name": "tenant"}, "roleRef": role, "subjects": [subject]})
+    for each in (namespace, shop):
+        place = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{each}"
+        plane.api.create(f"{place}/roles", {"metadata": {"name": "tenant"}, "rules": everything})
+        binding = {"metadata": {"name": "tenant"}, "roleRef": role, "subjects": [subject]}
+        plane.api.create(f"{place}/rolebindings", binding)
     theirs = Helm(helm.home, account(plane, namespace))
     values = {
-        "read": {"clusterWide": False},
+        "read": {"clusterWide": False, "namespaces": [namespace, shop]},
         "serviceAccount": {"name": "theirs"},
-        "actions": {"namespaces": [namespace]},
+        "actions": {"namespaces": [shop]},
     }
     done = theirs.run("install", "sh", CHART, "--namespace", namespace, values=values)
     assert done.ok, done.text

@@ -11,12 +11,13 @@ from agent.policy.reach import reach
 from docs.rights import RULES, shipped
 from tests import servers
 from tests.chart.cases import CASES, WRONG
-from tests.chart.releases import OPERATOR
+from tests.chart.releases import OPERATOR, outside
 from tests.chart.tool import CHART
 
 pytestmark = pytest.mark.tier2
 GOLDEN = Path(__file__).parent / "default.yaml"
 WRITES = {"create", "update", "patch", "delete", "deletecollection", "*"}
+OUTSIDE = outside("sre", "sh")
 RIGHTS = yaml.safe_load(RULES.read_text())
 
 
@@ -69,10 +70,10 @@ def test_without_cluster_wide_rights_there_is_no_cluster_role(helm):
     assert done.rules("ClusterRole") == {}
     assert not [each for each in done.objects if each["kind"] == "ClusterRoleBinding"]
     assert set(done.rules("Role")) == {
-        "shop/sre-sh-steadyhand-read",
-        "store/sre-sh-steadyhand-read",
-        "shop/sre-sh-steadyhand-logs",
-        "shop/sre-sh-steadyhand-act",
+        f"shop/{OUTSIDE}-read",
+        f"store/{OUTSIDE}-read",
+        f"shop/{OUTSIDE}-logs",
+        f"shop/{OUTSIDE}-act",
     }
 
 
@@ -93,8 +94,8 @@ def test_acting_gives_the_rights_of_the_enabled_playbooks_and_no_other(helm, val
     wanted = [RIGHTS["playbooks"][name] for name in playbooks]
     inside = granted([rule for each in wanted if not each["nodes"] for rule in each["rules"]])
     for namespace in values["actions"]["namespaces"]:
-        assert granted(done.rules("Role")[f"{namespace}/sre-sh-steadyhand-act"]) == inside
-    on_nodes = done.rules("ClusterRole").get("/sre-sh-steadyhand-nodes", [])
+        assert granted(done.rules("Role")[f"{namespace}/{OUTSIDE}-act"]) == inside
+    on_nodes = done.rules("ClusterRole").get(f"/{OUTSIDE}-nodes", [])
     wide = [rule for each in wanted if each["nodes"] for rule in each["rules"]]
     assert granted(on_nodes) == (granted(wide) if values["actions"].get("nodes") else set())
 

@@ -34,19 +34,21 @@
 {{- end -}}
 
 {{- $acting := or .Values.actions.namespaces .Values.actions.nodes -}}
-{{- $policy := dict "autonomy" (ternary "propose" "observe" (not (empty $acting))) -}}
+{{- $policy := dict "autonomy" (include "steadyhand.autonomy" .) -}}
 {{- if $acting -}}
-{{- if not .Values.config.approvers -}}
-{{- $_ := set $own "approvers" (list (dict "name" "operator" "identities" (list (printf "api:%s" (first .Values.api.callers))))) -}}
-{{- end -}}
 {{- if .Values.actions.namespaces -}}
-{{- $_ := set $own "history" (dict "namespaces" (concat .Values.actions.namespaces (dig "history" "namespaces" list .Values.config) | uniq)) -}}
+{{- $_ := set $own "history" (dict "namespaces" (concat (.Values.actions.namespaces | default list) (dig "history" "namespaces" list (.Values.config | default dict)) | uniq)) -}}
 {{- end -}}
 {{- end -}}
 {{- $_ := set $own "policy" $policy -}}
 {{- if .Values.actions.playbooks }}{{ $_ := set $own "playbooks" .Values.actions.playbooks }}{{ end -}}
 
-{{- $made := mergeOverwrite $own (deepCopy .Values.config) -}}
+{{- $made := mergeOverwrite $own (deepCopy (.Values.config | default dict)) -}}
+
+{{- /* Whoever may use a channel could approve while nobody is named. */ -}}
+{{- if not $made.approvers -}}
+{{- $_ := set $made "approvers" (list (dict "name" "operator" "identities" (list (printf "api:%s" (first .Values.api.callers))))) -}}
+{{- end -}}
 
 {{- $tokens := list -}}
 {{- range .Values.api.callers -}}
@@ -58,8 +60,8 @@
 {{- $rules := list (dict "autonomy" "observe") -}}
 {{- with .Values.actions.namespaces }}{{ $rules = append $rules (dict "namespaces" . "autonomy" "propose") }}{{ end -}}
 {{- if .Values.actions.nodes }}{{ $rules = append $rules (dict "actions" (list "cordon" "uncordon") "autonomy" "propose") }}{{ end -}}
-{{- $_ := set $made.policy "autonomy_rules" (concat $rules (dig "policy" "autonomy_rules" list .Values.config)) -}}
+{{- $_ := set $made.policy "autonomy_rules" (concat $rules (dig "policy" "autonomy_rules" list (.Values.config | default dict))) -}}
 {{- end -}}
-{{- with .Values.actions.namespaces }}{{ $_ := set $made.history "namespaces" (concat . (dig "history" "namespaces" list $values.config) | uniq) }}{{ end -}}
+{{- with .Values.actions.namespaces }}{{ $_ := set $made.history "namespaces" (concat . (dig "history" "namespaces" list ($values.config | default dict)) | uniq) }}{{ end -}}
 {{- toYaml $made -}}
 {{- end -}}

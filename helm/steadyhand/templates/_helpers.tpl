@@ -15,14 +15,18 @@
 {{- end -}}
 {{- end -}}
 
-{{/* What is in no namespace carries the release's, so that two releases never meet. */}}
+{{/*
+What is outside of the release's namespace carries its name, and a hash of what makes the release one, so that two releases
+never meet: namespace `a-b` with `c` reads like `a` with `b-c`.
+*/}}
 {{- define "steadyhand.clusterName" -}}
-{{- printf "%s-%s" .Release.Namespace (include "steadyhand.fullname" .) -}}
+{{- $hash := printf "%s/%s" .Release.Namespace .Release.Name | sha256sum | trunc 8 -}}
+{{- printf "%s-%s-%s" .Release.Namespace (include "steadyhand.fullname" .) $hash -}}
 {{- end -}}
 
 {{- define "steadyhand.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "steadyhand.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "steadyhand.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: daemon
 {{- end -}}
 
@@ -37,20 +41,22 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/part-of: steadyhand
 {{- end -}}
 
-{{/* metadata of an object: context, name, and optionally namespace ("" for none), labels, annotations. */}}
+{{/* metadata of an object: context, name, and optionally namespace (else the release's), cluster (in none), labels, annotations. */}}
 {{- define "steadyhand.metadata" -}}
 {{- $root := .root -}}
 metadata:
-  name: {{ .name }}
-  {{- if not .cluster }}
-  namespace: {{ .namespace | default $root.Release.Namespace }}
+  name: {{ .name | quote }}
+  {{- if hasKey . "namespace" }}
+  namespace: {{ required "an empty name of a namespace" .namespace | quote }}
+  {{- else if not .cluster }}
+  namespace: {{ $root.Release.Namespace | quote }}
   {{- end }}
   labels:
     {{- with .labels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
     {{- include "steadyhand.labels" $root | nindent 4 }}
-  {{- with merge (dict) (.annotations | default dict) $root.Values.commonAnnotations }}
+  {{- with merge (dict) (.annotations | default dict) ($root.Values.commonAnnotations | default dict) }}
   annotations:
     {{- toYaml . | nindent 4 }}
   {{- end }}
@@ -94,7 +100,13 @@ metadata:
 {{- end -}}
 
 {{- define "steadyhand.slackChannel" -}}
-{{- .Values.slack.channel | default (dig "slack" "channel" "" .Values.config) -}}
+{{- .Values.slack.channel | default (dig "slack" "channel" "" (.Values.config | default dict)) | default "" -}}
+{{- end -}}
+
+{{/* How far the policy goes at most: observe, propose or act. */}}
+{{- define "steadyhand.autonomy" -}}
+{{- $own := ternary "propose" "observe" (not (empty (or .Values.actions.namespaces .Values.actions.nodes))) -}}
+{{- dig "policy" "autonomy" "" (.Values.config | default dict) | default $own -}}
 {{- end -}}
 
 {{/* The namespaces it reads in with Roles alone, as JSON. */}}
@@ -106,7 +118,7 @@ metadata:
 {{- define "steadyhand.playbooks" -}}
 {{- $rights := .Files.Get "files/rights.yaml" | fromYaml -}}
 {{- $all := keys $rights.playbooks | sortAlpha -}}
-{{- .Values.actions.playbooks | default (dig "playbooks" list .Values.config) | default $all | toJson -}}
+{{- .Values.actions.playbooks | default (dig "playbooks" list (.Values.config | default dict)) | default $all | toJson -}}
 {{- end -}}
 
 {{/* Rules to act, of the enabled playbooks: each resource once. `nodes` says for which half. */}}
