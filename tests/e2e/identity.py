@@ -83,10 +83,14 @@ class Identity:
         return path
 
     def withdraw(self) -> None:
-        """The cluster forgets it."""
-        self._api.delete(f"{RBAC}/clusterrolebindings/{NAMESPACE}")
-        self._api.delete(f"{RBAC}/clusterroles/{NAMESPACE}")
-        self._api.delete(f"/api/v1/namespaces/{NAMESPACE}")
+        """The cluster forgets it; another one of the same session may have seen to that."""
+        places = f"{RBAC}/clusterrolebindings", f"{RBAC}/clusterroles", "/api/v1/namespaces"
+        for place in places:
+            try:
+                self._api.delete(f"{place}/{NAMESPACE}")
+            except httpx.HTTPStatusError as gone:
+                if gone.response.status_code != httpx.codes.NOT_FOUND:
+                    raise
 
     def client(self) -> httpx.Client:
         """What a gate forwards with."""
