@@ -18,7 +18,9 @@ _OWNED = ("state_dir", "listen")
 """Sections of the settings that the chart itself writes."""
 
 _OWNED_WITHIN = {"Api": ("tokens", "allow_anonymous")}
-_URLS = {"Prometheus": ("url",), "Alertmanager": ("url",), "Slack": ("api_url",)}
+_URLS = {"Prometheus": ("url",), "Alertmanager": ("url",), "Slack": ("api_url",), "FlagService": ("origin",)}
+"""Where a user and a password, or a token in a query, would stand in the ConfigMap."""
+
 _LEFT_OUT = ("title", "default", "format", "writeOnly")
 _WIDE = 120
 
@@ -61,9 +63,10 @@ def _settings() -> dict[str, Any]:
         for key in _OWNED_WITHIN.get(name, ()):
             definition["properties"].pop(key)
         for key in _URLS.get(name, ()):
+            asked = definition["properties"][key]
             definition["properties"][key] = {
-                **_kept(definition["properties"][key]),
-                "type": ["string", "null"],
+                **_kept(asked),
+                "type": ["string", "null"] if "anyOf" in asked else "string",
                 "pattern": f"^{URL}$",
             }
         if share := definition.get("properties", {}).get("objective"):  # it may be written as "99.9%" too

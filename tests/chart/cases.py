@@ -132,6 +132,15 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"prometheus": {"url": "https://p.test/?token=word"}}, "at '/prometheus/url'"),
     ({"alertmanager": {"url": "https://me:word@a.test"}}, "at '/alertmanager/url'"),
     ({"config": {"prometheus": {"url": "https://me:word@p.test"}}}, "at '/config/prometheus/url'"),
+    ({"config": {"slack": {"api_url": "https://me:word@s.test"}}}, "at '/config/slack/api_url'"),
+    (
+        {
+            "config": {
+                "flags": {"services": [{"name": "f", "origin": "https://me:word@f.test", "read": "/", "allowed": []}]}
+            }
+        },
+        "at '/config/flags/services/0/origin'",
+    ),
     ({"config": {"alertmanager": {"url": "https://a.test?token=word"}}}, "at '/config/alertmanager/url'"),
     ({"database": {"existingSecret": "pg"}}, "PostgreSQL is not supported yet"),
     (

@@ -26,6 +26,11 @@ SAID: list[tuple[dict[str, Any], list[str], list[str]]] = [
         ["after a person approved: cordon-node - nothing anywhere else"],
         ["in shop"],
     ),
+    (
+        {"actions": {"namespaces": ["shop"], "playbooks": ["cordon-node"]}},
+        ["nothing: no enabled playbook fits what `actions` allows"],
+        ["approved", "anywhere else"],
+    ),
     (CASES["acting"], ["after a person approved, in shop, store: abort-rollout", ": cordon-node, uncordon-node"], []),
     (
         {"actions": {"namespaces": ["shop"]}, "config": {"policy": {"autonomy": "observe"}}},
