@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,8 @@ def image() -> str:
             build(name)
             for old in there:
                 if old.startswith(f"{NAME}:"):
-                    _run(*builder(), "rmi", old)
+                    with suppress(RuntimeError):  # another run has a container of it: a later build takes it away
+                        _run(*builder(), "rmi", old)
     return name
 
 

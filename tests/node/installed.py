@@ -25,7 +25,7 @@ from tests.node.node import Node
 AGENT_IMAGE = "STEADYHAND_E2E_AGENT_IMAGE"
 RELEASE, PORT = "steadyhand", 8484
 QUICK: dict[str, Any] = {
-    "verification": {"delay_seconds": 5, "window_seconds": 12, "min_events": 20},
+    "verification": {"delay_seconds": 30, "window_seconds": 12, "min_events": 20},
     "budget": {"pause_seconds": 5},
     "policy": {"max_actions_per_hour": 100},
 }

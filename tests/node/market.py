@@ -192,8 +192,8 @@ class Market:
 
 
 REPLICATED = ("counter", "till")
-SLOWLY = {"minReadySeconds": 5, "strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}}
-"""Three pods, one after the other, each watched for a while: old and new ones serve side by side for a quarter of a minute."""
+SLOWLY = {"minReadySeconds": 10, "strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}}
+"""Three pods, one after the other, each watched for a while: old and new ones serve side by side for half a minute."""
 
 AT_ONCE = {"strategy": {"type": "Recreate"}}
 """One pod that shares its place with nobody."""
