@@ -56,21 +56,21 @@ STORIES = {
     "selector": Story(lambda market: market.loses_its_pods("shelf"), ("service-selector-wrong",), "shelf", ""),
     "drained": Story(lambda market: market.is_drained("shelf"), ("node-cordoned",), "shelf", "uncordon"),
 }
-SHORT, LAST = "surcharge", "drained"
-"""Told in every run; and told when no other market has to be opened any more, for the node is closed meanwhile."""
+SHORT, LAST = "missing-key", "drained"
+"""Told in every run, for it does not hang on how fast pods are exchanged; and told when no other market has to be opened any more, for the node is closed meanwhile."""
 
 
 @pytest.mark.market("readonly")
 def test_as_installed_it_investigates_and_has_no_verb_to_write(fair: Fair) -> None:
     market = fair.market("readonly")
     fair.tally.idle()
-    market.release("till", "surcharge")
+    market.asks_for_a_setting_that_is_not_there("shelf")
     case = fair.case(market)
-    case.is_confirmed_as("bad-release", of="till").asked_nothing().did_nothing()
+    case.is_confirmed_as("reference-missing", of="shelf").asked_nothing().did_nothing()
     steps = case.report["next_steps"]
     assert any("for want of the right to do it" in step for step in steps), steps
     assert _writes(fair) == []
-    assert market.running("till") == "surcharge"
+    assert market.running("shelf") == "warehouses"
     market.close()
 
 
