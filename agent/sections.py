@@ -1,7 +1,7 @@
 """The sections of the configuration file that are nobody else's records; `agent.settings` puts them together."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
@@ -175,19 +175,18 @@ class Kubernetes(Record):
     )
 
 
-class Prometheus(Record):
-    """How metrics are asked for."""
+class _Server(Record):
+    """One that answers HTTP: how it is reached, and by what it knows us."""
 
-    url: Annotated[str, AfterValidator(web_address)] | None = Field(
-        default=None, description="Prometheus, Thanos, Mimir or VictoriaMetrics; unset: investigate without metrics"
-    )
+    section: ClassVar[str]
+    """Its name in the file."""
+
+    url: Annotated[str, AfterValidator(web_address)] | None = None
     headers: dict[str, SecretStr] = Field(default={}, description="sent with every request, e.g. X-Scope-OrgID")
     bearer_token: Token | None = Field(default=None, description="sent as `Authorization: Bearer …`")
     bearer_token_file: Path | None = Field(default=None, description="a file that holds the bearer token")
     ca_file: Path | None = Field(default=None, description="PEM file of the authority that signed the server")
     insecure_skip_verify: bool = Field(default=False, description="do not check the server's certificate")
-    timeout_seconds: float = Field(default=15, gt=0, le=300, description="one query may take this long")
-    max_series: int = Field(default=2000, gt=0, description="an answer with more series is refused as too large")
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Self:
@@ -204,8 +203,20 @@ class Prometheus(Record):
     def token(self) -> str:
         """The bearer token, "" if there is none; its file is read now: tokens rotate. Raises Unusable if it cannot serve."""
         if self.bearer_token_file:
-            return read_secret(self.bearer_token_file, "prometheus.bearer_token_file").get_secret_value()
+            return read_secret(self.bearer_token_file, f"{self.section}.bearer_token_file").get_secret_value()
         return self.bearer_token.get_secret_value() if self.bearer_token else ""
+
+
+class Prometheus(_Server):
+    """How metrics are asked for."""
+
+    section = "prometheus"
+
+    url: Annotated[str, AfterValidator(web_address)] | None = Field(
+        default=None, description="Prometheus, Thanos, Mimir or VictoriaMetrics; unset: investigate without metrics"
+    )
+    timeout_seconds: float = Field(default=15, gt=0, le=300, description="one query may take this long")
+    max_series: int = Field(default=2000, gt=0, description="an answer with more series is refused as too large")
 
 
 class History(HistoryLimits):
@@ -221,35 +232,21 @@ class History(HistoryLimits):
         return HistoryLimits(**{name: getattr(self, name) for name in HistoryLimits.model_fields})
 
 
-class Alertmanager(Record):
+class Alertmanager(_Server):
     """Where silences are asked for; alerts come to us by themselves."""
+
+    section = "alertmanager"
 
     url: Annotated[str, AfterValidator(web_address)] | None = Field(
         default=None,
         description="Alertmanager, or what has its API v2 below this address; unset: nobody is asked for silences",
     )
-    headers: dict[str, SecretStr] = Field(default={}, description="sent with every request, e.g. X-Scope-OrgID")
-    bearer_token: Token | None = Field(default=None, description="sent as `Authorization: Bearer …`")
-    bearer_token_file: Path | None = Field(default=None, description="a file that holds the bearer token")
-    ca_file: Path | None = Field(default=None, description="PEM file of the authority that signed the server")
-    insecure_skip_verify: bool = Field(default=False, description="do not check the server's certificate")
     timeout_seconds: float = Field(default=5, gt=0, le=60, description="the whole of one request may take this long")
 
-    @model_validator(mode="after")
-    def _one_of_each(self) -> Self:
-        if self.bearer_token and self.bearer_token_file:
-            raise ValueError("write only one of `bearer_token` and `bearer_token_file`")
-        if self.ca_file and self.insecure_skip_verify:
-            raise ValueError("`ca_file` has no use with `insecure_skip_verify: true`; remove one of them")
-        return self
-
     def credentials(self) -> dict[str, str]:
-        """Headers to send, secrets in clear; a token file is read now: tokens rotate. Raises Unusable if it cannot serve."""
-        found = {name: value.get_secret_value() for name, value in self.headers.items()}
-        token = self.bearer_token
-        if self.bearer_token_file:
-            token = read_secret(self.bearer_token_file, "alertmanager.bearer_token_file")
-        return found | ({"Authorization": f"Bearer {token.get_secret_value()}"} if token else {})
+        """Headers to send, secrets in clear, the bearer token among them. Raises Unusable if its file cannot serve."""
+        token = self.token()
+        return self.request_headers() | ({"Authorization": f"Bearer {token}"} if token else {})
 
 
 class Verification(Record):

@@ -3,10 +3,10 @@
 import json
 import socket
 import struct
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from http.server import BaseHTTPRequestHandler
+
+from tests.loopback import Loopback
 
 SLOW_SECONDS = 1.2
 
@@ -14,7 +14,7 @@ BEFORE_A_WRITE = {("PUT", "before"): 503, ("PUT", "302"): 302, ("PUT", "403"): 4
 """Faults that leave the document as it is."""
 
 
-class FlagServer:
+class FlagServer(Loopback):
     """`documents` by name; `fault` befalls the next requests of its method; `seen` is every request that came."""
 
     def __init__(self, *, etags: bool = True) -> None:
@@ -24,22 +24,14 @@ class FlagServer:
         self.fault: tuple[str, str] = ("", "")
         self.seen: list[tuple[str, str, dict[str, str]]] = []
         self.meanwhile = lambda: None  # called between our look and our write
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Ours", (Handler,), {"bench": self}))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        super().__init__()
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *failure) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        return type("Ours", (Handler,), {"bench": self})
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return self.url
 
     @property
     def writes(self) -> int:
