@@ -179,9 +179,9 @@ class Settings(Record):
 
     def rules(self, known_causes: set[str] | None = None) -> Rules:
         """The machine's rules, playbooks read now. Raises Unusable for a playbook that does not validate."""
-        from agent.reasoning.causes import catalogue  # noqa: PLC0415 - numpy, which most verbs do without
+        from agent.reasoning.causes import names  # noqa: PLC0415 - numpy, which most verbs do without
 
-        known = known_causes or {cause.name for cause in catalogue()}
+        known = known_causes or names()
         if unknown := [name for name in self.ignored_causes if name not in known]:
             raise Unusable(f"ignored_causes: unknown cause {unknown[0]!r}; {nearest(unknown[0], sorted(known))}")
         for number, calendar in enumerate(self.policy.calendars):

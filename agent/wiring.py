@@ -16,7 +16,7 @@ from agent.model.checked import Checked
 from agent.model.rules import Rules
 from agent.model.snapshot import Snapshot
 from agent.ports import Ports
-from agent.reasoning.causes import catalogue
+from agent.reasoning.causes import names
 from agent.settings import Settings
 from agent.world import RecordedWorld, Shop, World
 
@@ -38,7 +38,7 @@ class Installation:
 
 def rules(settings: Settings) -> Rules:
     """The house's rules with the playbooks, whose causes must be in the catalogue. Raises Unusable."""
-    return settings.rules({cause.name for cause in catalogue()})
+    return settings.rules(names())
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ import yaml
 from agent.model.playbook import Playbook
 from agent.playbooks import default_folder, load_playbooks
 from agent.policy.kinds import NODES, done
-from agent.reasoning.causes import catalogue
+from agent.reasoning.causes import names
 from integrations.kubernetes.access import EVENTS, NEEDS, Need
 from integrations.kubernetes.rights import rights as rights_of
 
@@ -97,7 +97,7 @@ def rules() -> str:
 
 def shipped() -> list[Playbook]:
     """The playbooks that come with us."""
-    return load_playbooks(default_folder(), {cause.name for cause in catalogue()})
+    return load_playbooks(default_folder(), names())
 
 
 def _rules(needs: Iterable[Need]) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """`steadyhand playbook`: what may be proposed here, whether a file of your own holds, and what it would have proposed."""
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,16 +13,14 @@ from agent.cli.layout import bullets, heading, listing, rows, terminal
 from agent.cli.machine import print_json
 from agent.cli.proposal_view import card, plan
 from agent.cli.record import SUFFIX
-from agent.cli.unfit import UNFIT, unfit
+from agent.cli.unfit import replayed
 from agent.cli.untrusted import line
 from agent.complaints import nearest
 from agent.errors import Unusable
 from agent.model.hypothesis import Verdict
 from agent.model.playbook import Playbook, PlaybookStep
-from agent.model.report import Report
 from agent.model.snapshot import Snapshot
-from agent.reasoning.causes import catalogue
-from agent.replay import replay
+from agent.reasoning.causes import names
 
 NEVER = "never by itself: a person is asked"
 AMOUNTS = {
@@ -85,8 +82,8 @@ def show(name: str, config: Path | None, *, as_json: bool) -> int:
 
 def check(place: Path | None, config: Path | None) -> int:
     """Whether all of them can be used, and which take the place of ours. Raises Unusable, naming each file and line."""
-    found = playbooks.read(place, _causes()) if place else _known(config)
-    ours = {each.name for each in playbooks.read(playbooks.default_folder(), _causes()).values()}
+    found = playbooks.read(place, names()) if place else _known(config)
+    ours = {each.name for each in playbooks.read(playbooks.default_folder(), names()).values()}
     console = terminal()
     for path, playbook in found.items():
         if _origin(path) and playbook.name in ours:
@@ -98,8 +95,9 @@ def check(place: Path | None, config: Path | None) -> int:
 def attempt(wanted: str, target: str, config: Path | None, connect: Callable[[], Client]) -> int:
     """What it would have proposed; 3 where nothing."""
     path = Path(wanted)
-    playbook = next(iter(playbooks.read(path, _causes()).values())) if path.is_file() else _named(wanted, config)[1]
-    report = _replayed(_snapshot(target, connect), playbook, target)
+    playbook = next(iter(playbooks.read(path, names()).values())) if path.is_file() else _named(wanted, config)[1]
+    snapshot = _snapshot(target, connect)
+    report = replayed(snapshot, snapshot.rules.evolve(playbooks=[playbook]), Path(target)).report
     console = terminal()
     if report.proposal:
         console.print(card(report.proposal, report.permission))
@@ -120,15 +118,8 @@ def _snapshot(target: str, connect: Callable[[], Client]) -> Snapshot:
         return client.snapshot(client.resolve(target))
 
 
-def _replayed(snapshot: Snapshot, playbook: Playbook, target: str) -> Report:
-    try:
-        return asyncio.run(replay(snapshot, snapshot.rules.evolve(playbooks=[playbook]))).report
-    except UNFIT as error:
-        raise Unusable(unfit(Path(target), error)) from error
-
-
 def _known(config: Path | None) -> dict[Path, Playbook]:
-    return settings.load(config).playbooks_by_file(_causes())
+    return settings.load(config).playbooks_by_file(names())
 
 
 def _named(name: str, config: Path | None) -> tuple[Path, Playbook]:
@@ -136,10 +127,6 @@ def _named(name: str, config: Path | None) -> tuple[Path, Playbook]:
     if name not in found:
         raise Unusable(f"there is no playbook {line(name, 80)!r}; {nearest(name, sorted(found))}")
     return found[name]
-
-
-def _causes() -> set[str]:
-    return {cause.name for cause in catalogue()}
 
 
 def _origin(path: Path) -> str:

@@ -14,7 +14,7 @@ from agent.cli.layout import Grid, listing, terminal
 from agent.cli.machine import print_json
 from agent.cli.record import SUFFIX
 from agent.cli.sketch import Sketch
-from agent.cli.unfit import UNFIT, unfit
+from agent.cli.unfit import replayed
 from agent.cli.untrusted import line
 from agent.errors import Refused, Unusable
 from agent.model.freeze import CalendarReading
@@ -23,7 +23,6 @@ from agent.model.report import Report
 from agent.model.rules import Policy
 from agent.policy.freezes import on_at
 from agent.policy.guard import guard
-from agent.replay import replay
 from agent.yamlfile import validate
 
 SKETCHES = (".yaml", ".yml")
@@ -83,10 +82,7 @@ def _read(policy: Policy, at: datetime) -> list[CalendarReading]:
 def _replayed(path: Path, config: Path | None) -> Report:
     snapshot = wiring.read_snapshot(path)
     house = wiring.rules(settings.load(config)) if config else None
-    try:
-        return asyncio.run(replay(snapshot, house)).report
-    except UNFIT as error:
-        raise Unusable(unfit(path, error)) from error
+    return replayed(snapshot, house, path).report
 
 
 def _reported(report: Report) -> tuple[str, Permission]:

@@ -1,6 +1,5 @@
 """`steadyhand replay`: an investigation again from its recording, without a network; or what would be concluded now."""
 
-import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,13 +11,12 @@ from agent import settings, telemetry, wiring
 from agent.cli import difference, exits, report_view
 from agent.cli.layout import terminal
 from agent.cli.machine import print_json
-from agent.cli.unfit import UNFIT, unfit
+from agent.cli.unfit import replayed
 from agent.cli.untrusted import line
 from agent.errors import Refused, Unusable
 from agent.model.rules import Rules
 from agent.playbooks import load_playbooks
-from agent.reasoning.causes import catalogue
-from agent.replay import replay
+from agent.reasoning.causes import names
 
 STEP = re.compile(r"(triage|gather|hypothesize|examine|propose|approve|escalate|remember)(:[1-9][0-9]?)?")
 
@@ -46,10 +44,7 @@ def run(options: ReplayOptions) -> int:
     if options.path.is_dir():
         raise Unusable(f"{options.path}: this is a folder; name one recording, or compare all in it with --diff")
     snapshot = wiring.read_snapshot(options.path)
-    try:
-        found = asyncio.run(replay(snapshot, house(snapshot.rules), options.at))
-    except UNFIT as error:
-        raise Unusable(unfit(options.path, error)) from error
+    found = replayed(snapshot, house(snapshot.rules), options.path, options.at)
     if options.as_json:
         print_json(found.report)
     else:
@@ -62,7 +57,7 @@ def run(options: ReplayOptions) -> int:
 
 def _house(config: Path | None, playbooks: Path | None) -> Callable[[Rules], Rules]:
     """From the recorded rules to those to replay by; mistakes in the files are raised here, once."""
-    causes = {cause.name for cause in catalogue()}
+    causes = names()
     given = load_playbooks(playbooks, causes) if playbooks else None
     if config:
         rules = wiring.rules(settings.load(config))

@@ -70,6 +70,11 @@ def catalogue() -> list[Cause]:
     return [replace(cause, own={**ANY, **cause.own}) if cause.testable else cause for cause in found]
 
 
+def names() -> set[str]:
+    """Of all causes: what a playbook may treat."""
+    return set(_by_name())
+
+
 def named(name: str) -> Cause:
     """The cause of this name, which must be in the catalogue."""
     return _by_name()[name]
