@@ -64,7 +64,7 @@ e2e-node: $(STAMP) ## Run only the tests on a real node, the long stories of a m
 
 # A seed of your own for all of it: make torture STEADYHAND_SEED=7. One of them alone: PYTEST_ARGS="-k kill".
 torture: $(STAMP) ## Run tests/torture in its long form, some three hours; docs/reliability.md has the counts of such a run
-	@STEADYHAND_REQUIRE_TIERS="$${STEADYHAND_REQUIRE_TIERS-1,2}" \
+	@STEADYHAND_REQUIRE_TIERS="$${STEADYHAND_REQUIRE_TIERS-1,2}" STEADYHAND_SEED="$${STEADYHAND_SEED-0}" \
 		STEADYHAND_KILLS="$${STEADYHAND_KILLS-1000}" STEADYHAND_DEATHS="$${STEADYHAND_DEATHS-1200}" \
 		STEADYHAND_OVERTAKEN="$${STEADYHAND_OVERTAKEN-5000}" STEADYHAND_TWO_DAEMONS="$${STEADYHAND_TWO_DAEMONS-200}" \
 		STEADYHAND_APPROVAL_ATTACKS="$${STEADYHAND_APPROVAL_ATTACKS-20000}" \

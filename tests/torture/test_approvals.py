@@ -9,7 +9,6 @@ import asyncio
 import base64
 import json
 import os
-import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -20,9 +19,9 @@ from agent.model.action import Scale
 from agent.model.proposal import Decision, DecisionKind, Narrowed, Proposal
 from agent.policy.narrow import narrower
 from tests.torture.approvals import MAY_ALL, MINUTES, TOKENS, House, a_house
+from tests.torture.seeds import SEED
 
 ATTACKS = int(os.environ.get("STEADYHAND_APPROVAL_ATTACKS", "1200"))
-SEED = int(os.environ.get("STEADYHAND_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
 
 Attack = Callable[[House], Awaitable[int]]
 

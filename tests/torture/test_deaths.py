@@ -29,9 +29,9 @@ from integrations.simulation import scenarios
 from integrations.store.audit_file import lines
 from tests.torture.lives import House, Tale
 from tests.torture.mortal import Life
+from tests.torture.seeds import SEED
 
 DEATHS = int(os.environ.get("STEADYHAND_DEATHS", "60"))
-SEED = int(os.environ.get("STEADYHAND_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
 LIVES = 10
 """Processes that may die in one incident: enough to come to all of its phases, few enough that it ends."""
 
@@ -67,10 +67,10 @@ def two_bad_releases(story) -> None:
 
 @dataclass(frozen=True)
 class Kind:
-    """One way an incident goes, and the purposes of the effects it comes to, in order."""
+    """One way an incident goes, and the purposes of the effects it may come to, in order."""
 
     ends: Resolution
-    purposes: tuple[str, ...]
+    courses: tuple[tuple[str, ...], ...]
     writes: int  # about so many, when nobody dies
     told: LedgerState = LedgerState.DONE
     befalls: Callable[[Any], None] = nothing
@@ -79,13 +79,16 @@ class Kind:
     policy: dict[str, Any] = field(default_factory=dict)
 
 
-ONCE, BACK = ("act",), ("act", "undo")
+ONCE, BACK = (("act",),), (("act", "undo"),)
 KINDS = {
     "asked": Kind(Resolution.RECOVERED, ONCE, 150),
     "alone": Kind(Resolution.RECOVERED, ONCE, 150, people=(), policy={"autonomy": Autonomy.ACT}),
     "two people": Kind(Resolution.RECOVERED, ONCE, 150, house=two_people, people=(ANA, ANA, BO)),
     "taken back": Kind(Resolution.HANDED_OVER, BACK, 300, befalls=another_trouble_follows),
-    "second hypothesis": Kind(Resolution.HANDED_OVER, BACK + BACK, 350, befalls=two_bad_releases),
+    # Processes that die for long come too late for a second look to compare pods of both revisions: it abstains then.
+    "second hypothesis": Kind(
+        Resolution.HANDED_OVER, (("act", "undo", "act", "undo"), *BACK), 350, befalls=two_bad_releases
+    ),
     "dry run": Kind(Resolution.HELD, ONCE, 100, told=LedgerState.HELD, house=dry),
 }
 
@@ -117,7 +120,7 @@ async def held(tale: Tale, kind: Kind) -> None:
     story = tale.story
     assert report.incident.resolution is kind.ends
     entries = await story.ports.store.ledger.entries()
-    assert tuple(entry.purpose.split()[0] for entry in entries) == kind.purposes
+    assert tuple(entry.purpose.split()[0] for entry in entries) in kind.courses
     assert len({entry.purpose for entry in entries}) == len(entries)
     assert {entry.state for entry in entries} == {kind.told}
     done = [entry for entry in entries if entry.state is LedgerState.DONE]
@@ -133,14 +136,14 @@ async def held(tale: Tale, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
-async def test_whenever_a_process_dies_nothing_is_doubled_lost_or_stuck(name, tmp_path, capsys):
+async def test_whenever_a_process_dies_nothing_is_doubled_lost_or_stuck(name, tmp_path, capsys, request):
     kind, wanted, deaths, fell = KINDS[name], -(-DEATHS // len(KINDS)), 0, Counter()
-    replay = f"STEADYHAND_SEED={SEED} STEADYHAND_DEATHS={DEATHS} python -m pytest tests/torture/test_deaths.py"
+    replay = f"STEADYHAND_SEED={SEED} STEADYHAND_DEATHS={DEATHS} python -m pytest '{request.node.nodeid}'"
     for number in count():
         if deaths >= wanted:
             break
         dying = lives(random.Random(f"{SEED} {name} {number}"), kind.writes)
-        tale = await told(tmp_path / str(number), kind, dying, f"{replay} -k '{name}' (incident {number})")
+        tale = await told(tmp_path / str(number), kind, dying, f"{replay} (incident {number})")
         deaths += tale.deaths
         fell.update(life.died_at.split()[1] for life in dying if life.died_at)
     with capsys.disabled():

@@ -8,7 +8,6 @@ incident (STEADYHAND_ORDEAL is that incident's seed).
 import asyncio
 import logging
 import os
-import random
 from collections import Counter
 from collections.abc import Iterator
 
@@ -16,10 +15,10 @@ import pytest
 import structlog
 
 from tests.torture.ordeal import Ordeal
+from tests.torture.seeds import SEED
 from tests.torture.verdict import complaints
 
 FAULTS = int(os.environ.get("STEADYHAND_FAULTS", "500")) // 2
-SEED = int(os.environ.get("STEADYHAND_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
 ONLY = int(os.environ.get("STEADYHAND_ORDEAL", "0"))
 AT_ONCE = 12
 """Incidents at a time: most of them wait for a store that is busy."""

@@ -5,18 +5,17 @@ between does not, so a failing seed repeats the plan of the deaths, and almost a
 """
 
 import os
-import random
 import time
 from collections import Counter
 
 import pytest
 
+from tests.torture.seeds import SEED
 from tests.torture.ward import Hospital
 
 pytestmark = [pytest.mark.tier1, pytest.mark.tier2]
 
 KILLS = int(os.environ.get("STEADYHAND_KILLS", "50"))
-SEED = int(os.environ.get("STEADYHAND_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
 
 
 def test_whenever_the_daemon_is_killed_no_action_is_doubled_and_no_incident_lost_or_stuck(

@@ -33,9 +33,9 @@ from tests.e2e.daemon import Daemon, command
 from tests.servers import free_port
 from tests.simulation.stage import START, a_stage
 from tests.story import an_alert
+from tests.torture.seeds import SEED
 
 RUNS = int(os.environ.get("STEADYHAND_OVERTAKEN", "200"))
-SEED = int(os.environ.get("STEADYHAND_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
 LEASE = 15.0
 FRESH = 50
 """So many actions a simulated shop sees: its history is kept whole, and slows it down."""

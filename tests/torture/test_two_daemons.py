@@ -25,9 +25,9 @@ from agent.policy.chain import check
 from integrations.store.audit_file import lines
 from tests.story import Story
 from tests.torture.mortal import Life
+from tests.torture.seeds import SEED
 
 RUNS = int(os.environ.get("STEADYHAND_TWO_DAEMONS", "8"))
-SEED = int(os.environ.get("STEADYHAND_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
 REPLAY = f"STEADYHAND_SEED={SEED} STEADYHAND_TWO_DAEMONS={RUNS} python -m pytest tests/torture/test_two_daemons.py"
 WRITES = 150
 """About so many does a whole incident make."""

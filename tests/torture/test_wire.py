@@ -44,10 +44,10 @@ from integrations.prometheus.source import Prometheus
 from tests.kubernetes.objects import at, deployment, replica_set, scaling, stamp
 from tests.kubernetes.scripted_server import Request
 from tests.prometheus.questions import INSTANT, NOW, RANGE, SERIES
+from tests.torture.seeds import SEED
 from tests.torture.wire import EMPTY, SHAPE, TIMED_OUT, TROUBLES, Line
 
 FAULTS = int(os.environ.get("STEADYHAND_FAULTS", "500")) // 2
-SEED = int(os.environ.get("STEADYHAND_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
 ONLY = int(os.environ.get("STEADYHAND_LINE", "0"))
 AT_ONCE = 6
 HASTY, PATIENT = 0.6, 30.0
