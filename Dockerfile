@@ -29,7 +29,8 @@ COPY image/strip.py /tmp/strip.py
 RUN python3 /tmp/strip.py && rm /tmp/strip.py && install -d -o 10001 -g 10001 -m 0700 /var/lib/steadyhand
 COPY --from=build /opt/steadyhand /opt/steadyhand
 # STEADYHAND_STATE_DIR: the one folder that is written to, besides /tmp.
-ENV HOME=/nonexistent PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 STEADYHAND_STATE_DIR=/var/lib/steadyhand
+# MALLOC_ARENA_MAX: glibc would keep what every thread has given back, in as many arenas.
+ENV HOME=/nonexistent PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 MALLOC_ARENA_MAX=2 STEADYHAND_STATE_DIR=/var/lib/steadyhand
 WORKDIR /var/lib/steadyhand
 USER 10001:10001
 EXPOSE 8484

@@ -1,6 +1,9 @@
 """What a watched collection says, whatever the server does to the watch: the truth as far as it was told, or nothing."""
 
 import asyncio
+import ssl
+import tracemalloc
+from asyncio import sslproto
 from contextlib import asynccontextmanager
 
 import pytest
@@ -177,6 +180,17 @@ async def test_there_are_never_more_than_so_many(watched, monkeypatch):
     watched.now(PODS, JSON)
     assert watched.now(Route("v1", "services", "shop"), JSON) is None
     assert len(watched._views) == 1
+
+
+async def test_a_connection_with_tls_does_not_keep_a_quarter_of_a_megabyte(watched):
+    loop, context = asyncio.get_running_loop(), ssl.create_default_context()
+    tracemalloc.start()
+    try:
+        kept = [sslproto.SSLProtocol(loop, asyncio.Protocol(), context, None) for _ in range(20)]
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held / len(kept) < 32_768
 
 
 def test_an_event_without_a_version_makes_it_unknown():
