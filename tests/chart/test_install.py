@@ -9,17 +9,27 @@ import yaml
 
 from agent import diagnosis, settings
 from docs.rights import RULES
+from tests.chart import operators
 from tests.chart.cases import CASES
-from tests.chart.releases import Helm, outside
+from tests.chart.releases import OPERATOR, Helm, outside
 from tests.chart.tool import CHART
 from tests.cluster.api import Api
 from tests.cluster.control_plane import ControlPlane
+from tests.cluster.extensions import defined
 
 pytestmark = pytest.mark.tier2
 WRITES = {"create", "update", "patch", "delete", "deletecollection", "*"}
 RESTRICTED = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
 NAME = "sh-steadyhand"
 PLURALS = {"NetworkPolicy": "networkpolicies", "Ingress": "ingresses"}
+THEIRS = {
+    "ServiceMonitor": "monitoring.coreos.com/v1",
+    "PrometheusRule": "monitoring.coreos.com/v1",
+    "AlertmanagerConfig": "monitoring.coreos.com/v1alpha1",
+    "Certificate": "cert-manager.io/v1",
+}
+"""What the chart makes of kinds that are not Kubernetes' own."""
+
 OF_NO_NAMESPACE = ("ClusterRole", "ClusterRoleBinding")
 KEPT_BY_CONTROLLERS = ("kube-root-ca.crt", "default")
 
@@ -60,6 +70,38 @@ def places(control_plane):
 def test_the_server_takes_every_object_and_warns_of_nothing(helm, places, name):
     for found in helm.template(CASES[name]).objects:
         assert tried(places.api, found) == [], f"{found['kind']} {found['metadata']['name']}"
+
+
+@pytest.fixture(scope="module")
+def operated(places):
+    """The same, with what the Prometheus operator and cert-manager define."""
+    if reason := operators.missing():
+        pytest.skip(reason)
+    with defined(places.api, operators.definitions()):
+        yield places
+
+
+@pytest.mark.parametrize("more", [{}, {"tls": {"existingSecret": "door"}}], ids=["cert-manager", "a certificate"])
+def test_the_operators_kinds_are_taken_as_well(helm, operated, more):
+    found = helm.template({**CASES["watched"], **more}, apis=OPERATOR).objects
+    assert set(THEIRS) - {each["kind"] for each in found} == ({"Certificate"} if more else set())
+    for each in found:
+        assert tried(operated.api, each) == [], f"{each['kind']} {each['metadata']['name']}"
+
+
+def test_the_operators_schema_is_asked(helm, operated):
+    monitor = helm.template(CASES["watched"], apis=OPERATOR).one("ServiceMonitor")
+    monitor["spec"]["endpoints"][0]["interval"] = "often"
+    with pytest.raises(AssertionError, match=r"spec\.endpoints"):
+        tried(operated.api, monitor)
+
+
+def test_where_the_operators_are_it_is_installed_with_all_of_it_and_gone_with_all_of_it(live, operated, namespace):
+    install(live, namespace, CASES["watched"])
+    places = [f"/apis/{group}/namespaces/{namespace}/{kind.lower()}s" for kind, group in THEIRS.items()]
+    assert [len(operated.api.get(place)["items"]) for place in places] == [1] * len(places)
+    assert live.run("uninstall", "sh", "--namespace", namespace).ok
+    assert [operated.api.get(place)["items"] for place in places] == [[]] * len(places)
 
 
 def test_the_server_would_warn_of_a_pod_that_is_not_restricted(helm, places):

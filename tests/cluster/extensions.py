@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 
@@ -21,21 +22,30 @@ _ANYTHING = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 
 @contextmanager
 def extensions(api: Api) -> Iterator[None]:
-    """Those kinds, for a while. What a cluster already has stays as it is."""
-    made = [each for each in KINDS if api.find(f"{_DEFINITIONS}/{each[3]}.{each[0]}") is None]
+    """Those kinds, for a while."""
+    with defined(api, [_definition(*each) for each in KINDS]):
+        yield
+
+
+@contextmanager
+def defined(api: Api, definitions: list[dict[str, Any]]) -> Iterator[None]:
+    """What these CustomResourceDefinitions define, for a while. What a cluster already has stays as it is."""
+    paths = {f"{_DEFINITIONS}/{each['metadata']['name']}": each for each in definitions}
+    made = [path for path in paths if api.find(path) is None]
     try:
-        for group, version, kind, plural in made:
-            api.create(_DEFINITIONS, _definition(group, version, kind, plural))
-        for group, version, _, plural in KINDS:
-            until(lambda path=f"/apis/{group}/{version}/{plural}": _served(api, path), f"{plural}.{group}")
+        for path in made:
+            api.create(_DEFINITIONS, paths[path])
+        for each in definitions:
+            spec = each["spec"]
+            for version in spec["versions"]:
+                path = f"/apis/{spec['group']}/{version['name']}/{spec['names']['plural']}"
+                until(lambda path=path: _served(api, path), path)
         yield
     finally:
-        for group, _, _, plural in made:
-            api.delete(f"{_DEFINITIONS}/{plural}.{group}")
-        for group, _, _, plural in made:  # the next test must not find one that is still going
-            until(
-                lambda path=f"{_DEFINITIONS}/{plural}.{group}": api.find(path) is None, f"the end of {plural}.{group}"
-            )
+        for path in made:
+            api.delete(path)
+        for path in made:  # the next test must not find one that is still going
+            until(lambda path=path: api.find(path) is None, f"the end of {path}")
 
 
 def _served(api: Api, path: str) -> bool:
@@ -48,7 +58,7 @@ def _served(api: Api, path: str) -> bool:
         return False
 
 
-def _definition(group: str, version: str, kind: str, plural: str) -> dict:
+def _definition(group: str, version: str, kind: str, plural: str) -> dict[str, Any]:
     parts = {"subresources": {"status": {}}} if kind == "Rollout" else {}
     served = {**parts, "name": version, "served": True, "storage": True, "schema": {"openAPIV3Schema": _ANYTHING}}
     approved = {"api-approved.kubernetes.io": "unapproved, a stand-in of a test"}  # asked for in groups of k8s.io
