@@ -20,11 +20,11 @@ GREEN = "#2eb67d"
 class Workspace:
     """One channel, `incidents`; ann and bob may decide, eve may look. With `address` Slack sends signed requests there."""
 
-    def __init__(self, address: str = "") -> None:
+    def __init__(self, address: str = "", host: str = "127.0.0.1") -> None:
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
         self._address = address
-        self._fake = SlackFake(signed_url=address)
+        self._fake = SlackFake(signed_url=address, host=host)
         state = self._fake.state
         self.room = state.channel("incidents").id
         self.ann, self.bob, self.eve = (state.user(name) for name in ("ann", "bob", "eve"))

@@ -49,23 +49,23 @@ def builder() -> list[str]:
     return ["buildah", "--storage-driver", "vfs", "--root", str(folder / "storage"), "--runroot", str(folder / "run")]
 
 
-def image() -> str:
-    """The name of the image of this checkout; built first if it is not there. Raises RuntimeError with what was printed."""
+def image(tree: Path = CHECKOUT, repository: str = NAME) -> str:
+    """The name of a tree's image; built first if it is not there. Raises RuntimeError with what was printed."""
     with _alone():
-        name = f"{NAME}:{_digest()}"
+        name = f"{repository}:{_digest(tree)}"
         if name not in (there := _images()):
-            build(name)
+            build(name, tree)
             for old in there:
-                if old.startswith(f"{NAME}:"):
+                if old.startswith(f"{repository}:"):
                     with suppress(RuntimeError):  # another run has a container of it: a later build takes it away
                         _run(*builder(), "rmi", old)
     return name
 
 
-def build(name: str) -> None:
+def build(name: str, tree: Path = CHECKOUT) -> None:
     """`make image`, whatever there is already. Raises RuntimeError with what was printed."""
     trust = f" -v {CERTIFICATES}:{CERTIFICATES}:ro" if CERTIFICATES.is_dir() else ""
-    _run("make", "image", f"BUILDER={' '.join(builder())}", f"BASE={base()}", f"IMAGE={name}",
+    _run("make", "-C", str(tree), "image", f"BUILDER={' '.join(builder())}", f"BASE={base()}", f"IMAGE={name}",
          f"BUILD_ARGS=--isolation chroot{trust}", seconds=600)  # fmt: skip
 
 
@@ -84,14 +84,14 @@ def base() -> str:
     return name
 
 
-def archive(name: str, called: str = f"{NAME}:test") -> Path:
-    """The image as a file that containerd, docker and podman load under the name it is to be called by."""
+def archive(name: str) -> Path:
+    """The image as a file that containerd, docker and podman load under its name."""
     with _alone():
-        path = cache() / f"{identity(name)}.tar"
+        path = cache() / "archives" / name.rpartition(":")[0].rpartition("/")[2] / f"{identity(name)}.tar"
         if not path.exists():
-            for old in cache().glob("*.tar"):
-                old.unlink()
-            _run(*builder(), "push", "--quiet", name, f"docker-archive:{path}:{called}", seconds=200)
+            shutil.rmtree(path.parent, ignore_errors=True)
+            path.parent.mkdir(parents=True)
+            _run(*builder(), "push", "--quiet", name, f"docker-archive:{path}:{name}", seconds=200)
     return path
 
 
@@ -118,14 +118,14 @@ def mounted(name: str) -> Iterator[Path]:
 
 
 @functools.cache
-def _digest() -> str:
+def _digest(tree: Path) -> str:
     """Of everything that the image is made of, the commit in its label included."""
-    paths = [path for pattern in CONTEXT for path in CHECKOUT.glob(pattern)]
-    paths += [path for folder in FOLDERS for path in (CHECKOUT / folder).rglob("*") if "__pycache__" not in path.parts]
+    paths = [path for pattern in CONTEXT for path in tree.glob(pattern)]
+    paths += [path for folder in FOLDERS for path in (tree / folder).rglob("*") if "__pycache__" not in path.parts]
     digest = hashlib.sha256(os.environ.get(OWN_BASE, PACKAGES).encode())
-    digest.update(subprocess.run(["git", "rev-parse", "HEAD"], cwd=CHECKOUT, capture_output=True, check=False).stdout)
+    digest.update(subprocess.run(["git", "rev-parse", "HEAD"], cwd=tree, capture_output=True, check=False).stdout)
     for path in sorted(path for path in paths if path.is_file()):
-        digest.update(str(path.relative_to(CHECKOUT)).encode() + b"\0" + path.read_bytes())
+        digest.update(str(path.relative_to(tree)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -17,8 +17,9 @@ from integrations.kubernetes.source import KubernetesSource
 from tests import tiers
 from tests.chart import tool
 from tests.image import builder
+from tests.node import before as before_this
 from tests.node.fair import Fair
-from tests.node.installed import AGENT_IMAGE
+from tests.node.installed import AGENT_IMAGE, Version
 from tests.node.lookout import ADDRESS, address
 from tests.node.node import Node
 from tests.node.relay import pytest_collection_finish, pytest_runtest_protocol, pytest_sessionfinish
@@ -80,6 +81,16 @@ def fair(request: pytest.FixtureRequest, node: Node, tmp_path_factory: pytest.Te
     opened = Fair(node, tmp_path_factory.mktemp("fair"), list(dict.fromkeys(names)))
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def before() -> Version:
+    """What people have who upgrade to this commit."""
+    if reason := before_this.missing():
+        pytest.skip(reason)
+    if not os.environ.get(before_this.IMAGE):
+        pytest.skip(f"no image of {before_this.COMMIT}: name one that the node has in {before_this.IMAGE}")
+    return Version(os.environ[before_this.IMAGE], before_this.chart())
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""All markets of a run, the lookout over them and the agent installed beside them; and the words their stories are told in.
+"""All markets of a run, the lookout over them, a Slack, and the agent installed beside them; and the words their stories are told in.
 
 Made by conftest.py once a session. A market is opened while the story before it is told, for most of a story is waiting.
 """
@@ -8,13 +8,16 @@ from typing import Any
 
 from tests.cluster.api import until
 from tests.e2e.case import Case
-from tests.node.installed import QUICK, Installed
-from tests.node.lookout import Lookout
+from tests.e2e.workspace import Workspace
+from tests.node.installed import QUICK, Installed, Version
+from tests.node.lookout import Lookout, address
 from tests.node.market import Market
 from tests.node.node import Node
 from tests.node.tally import Tally
 
 PATIENCE_SECONDS = 150
+SLACK = "slack-app"
+OPERATOR = {"name": "operator", "identities": ["api:operator"]}
 
 
 class Fair:
@@ -23,6 +26,7 @@ class Fair:
     def __init__(self, node: Node, folder: Path, names: list[str]) -> None:
         self.node, self.folder = node, folder
         self.lookout = Lookout(node, folder)
+        self.slack = Workspace(host=address())
         self._markets = {name: Market(node, name) for name in names}
         self._order = list(names)
         self._values: dict[str, Any] = {
@@ -30,11 +34,22 @@ class Fair:
             "alertmanager": {"url": self.lookout.alertmanager},
             "config": QUICK,
         }
-        self._acting = False
         self._ahead()
-        self.agent = Installed(node, folder, self._values)
-        self.lookout.tells(self.agent.url, self.agent.secret("alertmanager"))
-        self.tally = Tally(self.agent, self.lookout)
+        self.agent = self._installed()
+        self.tally = Tally(self.agent)
+
+    def _installed(self, version: Version | None = None) -> Installed:
+        self._acting = False
+        slack = self.slack.settings()["slack"]
+        tokens = {"bot-token": slack["bot_token"], "app-token": slack["app_token"]}
+        agent = Installed(self.node, self.folder, self._values, {SLACK: tokens}, version)
+        self.lookout.tells(agent.url, agent.secret("alertmanager"))
+        return agent
+
+    def installs_instead(self, version: Version) -> None:
+        """The agent is uninstalled, and this version of it installed anew."""
+        self.agent.close()
+        self.agent = self.tally.agent = self._installed(version)
 
     def market(self, name: str) -> Market:
         """The one of that name, after a calm time; the next one is opened."""
@@ -49,13 +64,19 @@ class Fair:
         if self._order:
             self._markets[self._order[0]].open()
 
-    def let_act(self, **values: Any) -> None:
-        """From now on, if not already, it may act where the markets are, and on nodes, once somebody has approved."""
-        if self._acting and not values:
+    def let_act(self, version: Version | None = None) -> None:
+        """From now on, if not already, it may act where the markets are, and on nodes, once somebody approved here or in Slack."""
+        if self._acting and not version:
             return
         self._acting = True
-        everywhere = [each.namespace for each in self._markets.values()]
-        self.agent.upgrade(actions={"namespaces": everywhere, "nodes": True}, **values)
+        told = self.slack.settings()
+        slack = told["slack"]
+        self.agent.upgrade(
+            version,
+            actions={"namespaces": [each.namespace for each in self._markets.values()], "nodes": True},
+            slack={"channel": slack["channel"], "existingSecret": SLACK},
+            config={**QUICK, "slack": {"api_url": slack["api_url"]}, "approvers": [OPERATOR, *told["approvers"]]},
+        )
 
     def case(self, market: Market, seconds: float = PATIENCE_SECONDS) -> Case:
         """The one incident about its till, as soon as there is one."""
@@ -77,6 +98,13 @@ class Fair:
         answer = self.agent.decide(case.id, digest, "approved", "go ahead")
         assert answer.is_success, answer.text
 
+    def approved_in_slack(self, case: Case) -> None:
+        """A person presses the button of the one card that has any."""
+        card = self.slack.card()
+        assert case.report["incident"]["service"]["namespace"] in card.seen.text, card.seen.text
+        self.slack.press("approve", self.slack.ann)
+        assert "approved by ann (slack)" in self.slack.closed(card).lower()
+
     def quiet_again(self, market: Market) -> None:
         """Nothing fails at its till any more, asked of Prometheus directly."""
         ratio = f'service:request_errors:ratio_rate10s{{namespace="{market.namespace}",service="till"}}'
@@ -96,4 +124,5 @@ class Fair:
         for market in self._markets.values():
             market.close()
         self.agent.close()
+        self.slack.close()
         self.lookout.close()

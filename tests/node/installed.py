@@ -8,8 +8,9 @@ import base64
 import os
 import secrets
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -34,10 +35,33 @@ QUICK: dict[str, Any] = {
 START_SECONDS = 120
 
 
-class Installed(Caller):
-    """One release of the chart; `upgrade` changes its values, what it knows stays on the volume."""
+@dataclass(frozen=True)
+class Version:
+    """An image as NAME:TAG, and the chart that goes with it."""
 
-    def __init__(self, node: Node, folder: Path, values: dict[str, Any]) -> None:
+    image: str
+    chart: Path
+
+    @classmethod
+    def ours(cls) -> Self:
+        """What is tested here."""
+        return cls(os.environ[AGENT_IMAGE], tool.CHART)
+
+
+class Installed(Caller):
+    """One release of the chart; `upgrade` changes its values or its version, what it knows stays on the volume.
+
+    `given` are Secrets that people have made before, by name.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        folder: Path,
+        values: dict[str, Any],
+        given: dict[str, dict[str, str]],
+        version: Version | None = None,
+    ) -> None:
         if not os.environ.get(tool.NAMED) and (found := shutil.which("helm")):
             os.environ[tool.NAMED] = found
         self.node, self.folder = node, folder
@@ -45,8 +69,12 @@ class Installed(Caller):
         node.api.patch(f"/api/v1/namespaces/{self.namespace}", {"metadata": {"labels": STRICT}})
         self._volume = f"steadyhand-{secrets.token_hex(3)}"
         self._make_volume()
+        for name, data in given.items():
+            secret = {"metadata": {"name": name}, "stringData": data}
+            node.api.create(f"/api/v1/namespaces/{self.namespace}/secrets", secret)
         self._helm = Helm(folder, node.kubeconfig)
         self._values = values
+        self._version = version or Version.ours()
         self._ran("install", {})
         token = self.secret("operator")
         super().__init__(f"http://{self._address()}:{PORT}", token)
@@ -61,7 +89,7 @@ class Installed(Caller):
 
     def _make_volume(self) -> None:
         """A folder that anybody may write to: the kubelet does not give such a volume to the pod's group."""
-        place = self.folder / "volume"
+        place = self.folder / self._volume
         place.mkdir()
         place.chmod(0o777)
         spec = {
@@ -73,20 +101,21 @@ class Installed(Caller):
         self.node.api.create("/api/v1/persistentvolumes", {"metadata": {"name": self._volume}, "spec": spec})
 
     def _ran(self, verb: str, values: dict[str, Any]) -> Done:
-        repository, _, tag = os.environ[AGENT_IMAGE].rpartition(":")
+        repository, _, tag = self._version.image.rpartition(":")
         own = {
             "image": {"repository": repository, "tag": tag, "pullPolicy": "IfNotPresent"},
             "persistence": {"storageClass": self._volume, "retain": False},
         }
         done = self._helm.run(
-            verb, RELEASE, tool.CHART, "--namespace", self.namespace, values={**own, **self._values, **values}
+            verb, RELEASE, self._version.chart, "--namespace", self.namespace, values={**own, **self._values, **values}
         )
         assert done.ok, done.text
         return done
 
-    def upgrade(self, **values: Any) -> None:
+    def upgrade(self, version: Version | None = None, **values: Any) -> None:
         """`helm upgrade` with these values beside the first ones; returns when the new pod is ready."""
         before = self.pod()["metadata"]["uid"]
+        self._version = version or self._version
         self._ran("upgrade", values)
         until(lambda: self._other(before), "another pod of the agent", START_SECONDS)
         self.until_ready()
@@ -98,6 +127,11 @@ class Installed(Caller):
         self.node.api.request("DELETE", path, params={"gracePeriodSeconds": 0})
         until(lambda: self._other(pod["metadata"]["uid"]), "another pod of the agent", START_SECONDS)
         self.until_ready()
+
+    def tested(self) -> None:
+        """`helm test`."""
+        done = self._helm.run("test", RELEASE, "--namespace", self.namespace, "--logs")
+        assert done.ok, done.text
 
     def uninstall(self) -> None:
         """`helm uninstall`."""

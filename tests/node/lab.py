@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from tests.image import builder
+from tests.node import before
 from tests.node.installed import AGENT_IMAGE
 from tests.node.lookout import ADDRESS
 from tests.tiers import CHECKOUT
@@ -39,12 +40,19 @@ class Lab:
         if "fair" not in fixtures:
             return {}
         found = {ADDRESS: NODE_ADDRESS}
-        if not os.environ.get(AGENT_IMAGE) and not builder.missing():
-            found[AGENT_IMAGE] = builder.image()
-            done = _lab("load", str(builder.archive(found[AGENT_IMAGE])), seconds=LOAD_SECONDS)
-            if done.returncode:
-                raise RuntimeError(f"the image was not loaded:\n{done.stdout[-3000:]}")
+        if builder.missing():
+            return found
+        if not os.environ.get(AGENT_IMAGE):
+            found[AGENT_IMAGE] = self._loaded(builder.image())
+        if "before" in fixtures and not os.environ.get(before.IMAGE) and not before.missing():
+            found[before.IMAGE] = self._loaded(builder.image(before.tree(), f"{builder.NAME}-before"))
         return found
+
+    def _loaded(self, image: str) -> str:
+        done = _lab("load", str(builder.archive(image)), seconds=LOAD_SECONDS)
+        if done.returncode:
+            raise RuntimeError(f"the image was not loaded:\n{done.stdout[-3000:]}")
+        return image
 
     def run(self, command: list[str], output: IO[bytes], kubeconfig: str) -> "subprocess.Popen[bytes]":
         """A command inside; the variable named `kubeconfig` has the path of the administrator's there."""

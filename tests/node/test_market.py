@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.node.fair import Fair
+from tests.node.installed import Version
 from tests.node.market import Market
 
 pytestmark = pytest.mark.tier3
@@ -31,6 +32,7 @@ class Story:
     at: str
     action: str = "rollback"
     heals: bool = True  # else it only buys time, and a person says no
+    in_slack: bool = False  # approved by a button there, not over the API
 
 
 STORIES = {
@@ -40,7 +42,10 @@ STORIES = {
         lambda market: market.release("shelf", "remember"), ("resource-exhaustion",), "shelf", "restart", heals=False
     ),
     "missing-key": Story(
-        lambda market: market.asks_for_a_setting_that_is_not_there("shelf"), ("reference-missing",), "shelf"
+        lambda market: market.asks_for_a_setting_that_is_not_there("shelf"),
+        ("reference-missing",),
+        "shelf",
+        in_slack=True,
     ),
     "wrong-tag": Story(
         lambda market: market.asks_for_an_image_that_is_not_there("shelf"),
@@ -63,6 +68,7 @@ SHORT, LAST = "missing-key", "drained"
 @pytest.mark.market("readonly")
 def test_as_installed_it_investigates_and_has_no_verb_to_write(fair: Fair) -> None:
     market = fair.market("readonly")
+    fair.agent.tested()
     fair.tally.idle()
     market.asks_for_a_setting_that_is_not_there("shelf")
     case = fair.case(market)
@@ -107,8 +113,12 @@ def _tell(name: str, fair: Fair) -> None:
         assert fair.agent.decide(case.id, asked["digest"], "denied", "it would come back").is_success
         case.was_decided("denied", "it would come back").did_nothing()
         return market.close()
-    fair.approved(case, asked["digest"])
+    if story.in_slack:
+        fair.approved_in_slack(case)
+    else:
+        fair.approved(case, asked["digest"])
     report = case.reaches("closed")
+    assert report["decision"]["channel"] == ("slack" if story.in_slack else "api")
     assert report["verification"]["kind"] == "recovered", fair.account(case)
     case.acted_once().ends_as("recovered")
     fair.quiet_again(market)
@@ -155,8 +165,9 @@ def test_a_release_beside_a_fault_elsewhere_is_not_blamed(fair: Fair) -> None:
 
 @pytest.mark.long
 @pytest.mark.market("upheaval")
-def test_an_agent_that_vanishes_and_is_upgraded_loses_nothing_and_acts_once(fair: Fair) -> None:
+def test_an_agent_that_vanishes_and_is_upgraded_loses_nothing_and_acts_once(fair: Fair, before: Version) -> None:
     market = fair.market("upheaval")
+    fair.installs_instead(before)
     fair.let_act()
     market.asks_for_a_setting_that_is_not_there("shelf")
     generation = market.generation("shelf")
@@ -165,7 +176,7 @@ def test_an_agent_that_vanishes_and_is_upgraded_loses_nothing_and_acts_once(fair
     assert case.reaches("waiting", "closed")["incident"]["phase"] == "waiting", fair.account(case)
     asked = fair.agent.proposal(case.id)
     assert asked
-    fair.let_act(podAnnotations={"upgraded": "yes"})
+    fair.let_act(Version.ours())
     assert fair.agent.proposal(case.id) == asked, "upgraded while it asked"
     fair.approved(case, asked["digest"])
     fair.agent.vanishes()

@@ -1,4 +1,4 @@
-"""The fake as a whole: one Slack on loopback, for one workspace with one app.
+"""The fake as a whole: one Slack on loopback or at another address, for one workspace with one app.
 
     async with SlackFake() as slack:
         channel, ann = slack.state.channel("incidents"), slack.state.user("ann")
@@ -43,7 +43,8 @@ LARGEST_BODY = 64 << 20
 class SlackFake:
     """Starts and stops as an async context; `signed_url` chooses signed HTTP instead of Socket Mode."""
 
-    def __init__(self, now: Callable[[], float] = time.time, signed_url: str = "") -> None:
+    def __init__(self, now: Callable[[], float] = time.time, signed_url: str = "", host: str = "127.0.0.1") -> None:
+        self._host = host
         self.state = State(now)
         self.faults = Faults(now)
         self.socket = SocketMode(self.state)
@@ -59,7 +60,7 @@ class SlackFake:
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self._host}:{self.port}"
 
     @property
     def api(self) -> str:
@@ -82,7 +83,7 @@ class SlackFake:
         app.router.add_get("/link/", self.socket.link)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        site = web.TCPSite(self._runner, self._host, self.port)
         await site.start()
         self.port = self._runner.addresses[0][1]
         self.people.origin = self.origin
