@@ -16,11 +16,19 @@ SAME_DEGRADATION = timedelta(hours=1)
 """How long after the hand-over another alert of the service, while the first still fires, is taken as more of the same."""
 
 
+COMES_AND_GOES = timedelta(minutes=5)
+"""How soon after its end the same rule fires again for the same degradation, while that is being worked on.
+
+As long as Alertmanager waits before it takes an alert for resolved that nobody sends any more (its `resolve_timeout`).
+"""
+
+
 def correlate(alerts: list[Alert], known: list[Incident], rules: Rules, now: datetime) -> list[Incident]:
     """Incidents that are new or have changed. `known`: open ones and recently closed ones.
 
     An alert seen before (same fingerprint and start) belongs where it was, also when re-sent, late or
-    out of order. A new firing joins the open incident of its service while that one still fires.
+    out of order. A new firing joins the open incident of its service while that one still fires, or did a moment ago
+    by the same rule.
     """
     incidents = {incident.id: incident for incident in known}
     touched: dict[str, Incident] = {}
@@ -50,7 +58,15 @@ def _home(alert: Alert, incidents: list[Incident], rules: Rules, now: datetime) 
     if service is None or alert.status is AlertStatus.RESOLVED:
         return None
     mine = [i for i in incidents if i.service == service]
-    return next((i for i in mine if _holds(i, now) or (i.firing and _takes_in(i, alert, now))), None)
+    return next(
+        (i for i in mine if _holds(i, now) or _flickers(i, alert) or (i.firing and _takes_in(i, alert, now))), None
+    )
+
+
+def _flickers(incident: Incident, alert: Alert) -> bool:
+    """Nobody is done with it yet, and a rule of its own that had resolved fires again at once."""
+    ends = [seen.ends_at for seen in incident.alerts if seen.fingerprint == alert.fingerprint and seen.ends_at]
+    return not incident.phase.closed() and any(end <= alert.starts_at < end + COMES_AND_GOES for end in ends)
 
 
 def _holds(incident: Incident, now: datetime) -> bool:

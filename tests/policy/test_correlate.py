@@ -1,5 +1,7 @@
 """Alerts into incidents: at-least-once delivery, any order, and never two incidents of one degradation."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,10 +115,34 @@ def test_resolved_before_firing_is_one_incident_that_does_not_fire(desk):
 def test_a_resolved_incident_does_not_absorb_a_new_firing(desk):
     desk.deliver(alert())
     desk.deliver(alert(resolved=True))
-    (again,) = desk.deliver(alert(seconds=300))
+    (again,) = desk.deliver(alert(seconds=360))
     assert len(desk.incidents) == 2
-    assert again.started_at == after(300)
+    assert again.started_at == after(360)
     assert again.id in desk.incidents
+
+
+def test_a_rule_that_comes_and_goes_is_one_incident_while_somebody_works_on_it(desk):
+    (opened,) = desk.deliver(alert())
+    for before, seconds in pairwise((0, 90, 200, 310)):
+        desk.deliver(alert(seconds=before, resolved=True))
+        (again,) = desk.deliver(alert(seconds=seconds))
+        assert (again.id, again.firing, again.started_at) == (opened.id, True, ONSET)
+    assert len(desk.incidents) == 1
+
+
+def test_another_rule_is_another_degradation_once_the_first_has_resolved(desk):
+    desk.deliver(alert())
+    desk.deliver(alert(resolved=True))
+    desk.deliver(alert("f2", 90, **CHECKOUT_LABELS))
+    assert len(desk.incidents) == 2
+
+
+def test_what_is_closed_takes_no_rule_back_that_fires_again_at_once(desk):
+    (opened,) = desk.deliver(alert())
+    desk.deliver(alert(resolved=True))
+    desk.close(desk.incidents[opened.id], Resolution.RECOVERED, seconds=70)
+    (again,) = desk.deliver(alert(seconds=90))
+    assert again.id != opened.id
 
 
 def test_a_closed_incident_does_not_absorb_a_new_firing_though_its_alert_still_fires(desk):
