@@ -118,7 +118,7 @@ def _tell(name: str, fair: Fair) -> None:
     else:
         fair.approved(case, asked["digest"])
     report = case.reaches("closed")
-    assert report["decision"]["channel"] == ("slack" if story.in_slack else "api")
+    assert report["decision"]["channel"] == ("slack" if story.in_slack else "http")
     assert report["verification"]["kind"] == "recovered", fair.account(case)
     case.acted_once().ends_as("recovered")
     fair.quiet_again(market)
