@@ -16,6 +16,7 @@ from agent.shape import at, keys
 
 Place = tuple[str | int, ...]
 _LONGEST_QUOTE = 60
+_MANY = 40
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,10 @@ def complaints(error: ValidationError, data: Mapping[str, Any], model: type[Base
 
 
 def nearest(word: str, allowed: list[str]) -> str:
-    """Ask whether a near word was meant, where there is one, and list what is allowed."""
+    """Ask whether a near word was meant, where there is one, and list what is allowed; not a hundred words beside a near one."""
     close = difflib.get_close_matches(word, allowed, n=1)
+    if close and len(allowed) > _MANY:
+        return f"did you mean {close[0]!r}?"
     hint = f"did you mean {close[0]!r}? " if close else ""
     return f"{hint}allowed here: {', '.join(allowed)}"
 

@@ -6,16 +6,16 @@ heavy is imported here. `docs/configuration.md` is written by `python -m agent.s
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from agent import environment, layers, playbooks, yamlfile
-from agent.complaints import complaints, nearest
+from agent.complaints import Place, complaints, dotted, nearest
 from agent.errors import Unusable
 from agent.flags_section import Flags
 from agent.model.action import action_kinds
@@ -106,6 +106,7 @@ class Settings(Record):
     slack: Slack = Field(default=Slack(), description="where in Slack people are told and asked; off without a channel")
     history: History = Field(default=History(), description="how long is known what ConfigMaps held")
     log: Log = Field(default=Log(), description="what the daemon writes to stderr")
+    _where: Callable[[Place], str] | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _closed_door(self) -> Self:
@@ -182,12 +183,13 @@ class Settings(Record):
         from agent.reasoning.causes import names  # noqa: PLC0415 - numpy, which most verbs do without
 
         known = known_causes or names()
-        if unknown := [name for name in self.ignored_causes if name not in known]:
-            raise Unusable(f"ignored_causes: unknown cause {unknown[0]!r}; {nearest(unknown[0], sorted(known))}")
+        for number, name in enumerate(self.ignored_causes):
+            if name not in known:
+                raise self.wrong(("ignored_causes", number), f"unknown cause {name!r}; {nearest(name, sorted(known))}")
         for number, calendar in enumerate(self.policy.calendars):
             if not calendar.path.is_file():
-                raise Unusable(
-                    f"policy.calendars[{number}].path: {calendar.path} is no file; name one, or leave it out"
+                raise self.wrong(
+                    ("policy", "calendars", number, "path"), f"{calendar.path} is no file; name one, or leave it out"
                 )
         return Rules(
             policy=self.policy,
@@ -208,9 +210,19 @@ class Settings(Record):
         """Those that may be proposed, by their files, as they are written. Raises Unusable."""
         found = playbooks.house_playbooks(self.playbooks_dir, known_causes)
         names = sorted(playbook.name for playbook in found.values())
-        if unknown := [name for name in self.playbooks if name not in names]:
-            raise Unusable(f"playbooks: unknown playbook {unknown[0]!r}; {nearest(unknown[0], names)}")
+        for number, name in enumerate(self.playbooks):
+            if name not in names:
+                raise self.wrong(("playbooks", number), f"unknown playbook {name!r}; {nearest(name, names)}")
         return {path: each for path, each in found.items() if not self.playbooks or each.name in self.playbooks}
+
+    def found(self, where: Callable[[Place], str]) -> Self:
+        """The same, knowing where each value was written."""
+        self._where = where
+        return self
+
+    def wrong(self, place: Place, why: str) -> Unusable:
+        """What turns out to be wrong with a value once it is used."""
+        return Unusable(f"{self._where(place) if self._where else 'settings'}: {dotted(place)}: {why}")
 
     def investigated(self) -> list[str]:
         """The namespaces it is about, where they are known: those named for reading, else those of SLOs; empty for any."""
@@ -237,7 +249,7 @@ def load(path: Path | None, overrides: Mapping[str, object] = _NONE) -> Settings
     for _, layer in given:
         merged = layers.over(merged, layer)
     try:
-        return Settings.model_validate(merged)
+        return Settings.model_validate(merged).found(lambda place: layers.where(place, given, file))
     except OverflowError:
         raise Unusable(f"{path or 'settings'}: {yamlfile.BAD_TIME}") from None
     except ValidationError as error:

@@ -6,7 +6,6 @@ from pathlib import Path
 import yaml
 
 from agent.cli.exits import ExitCode
-from agent.errors import Unusable
 from agent.policy import approvers
 from agent.settings import load
 
@@ -18,8 +17,8 @@ def check(file: Path) -> int:
     wanted.api.secrets()
     wanted.prometheus.token()
     if wanted.kubernetes.kubeconfig and not wanted.kubernetes.kubeconfig.is_file():
-        raise Unusable(
-            f"{file}: kubernetes.kubeconfig: {wanted.kubernetes.kubeconfig} is no file; name one, or leave it out"
+        raise wanted.wrong(
+            ("kubernetes", "kubeconfig"), f"{wanted.kubernetes.kubeconfig} is no file; name one, or leave it out"
         )
     sys.stdout.write(f"{file}: valid\napprovers: {approvers.told(wanted.approvers, known=wanted.api.known)}\n")
     return ExitCode.CONFIRMED
