@@ -41,7 +41,7 @@ demo: $(STAMP) ## Run the main job on the embedded shop (DEMO_ARGS="--yes": ask 
 	@$(VENV)/bin/steadyhand demo $(DEMO_ARGS)
 
 test: $(STAMP) ## Run every test that can run here, tier by tier (PYTEST_ARGS="-k word")
-	@$(PY) -m pytest $(PYTEST_ARGS)
+	@$(PY) -m pytest --numprocesses auto $(PYTEST_ARGS)
 
 check: $(STAMP) ## Check formatting, lint, strict types and the direction of imports
 	$(VENV)/bin/ruff format --check .

@@ -3,18 +3,25 @@
 A test of tier N carries `pytest.mark.tierN`, once for every kind of real part that it needs; without
 a mark it is tier 0; `pytest.mark.tier3("image")` needs a builder of images, not a node. Tests run in the order of their highest tier. A tier whose parts are missing is
 skipped with the reason, and said again before pytest's last line; where STEADYHAND_REQUIRE_TIERS
-names it (CI does, for what it could install), its tests fail instead.
+names it (CI does, for what it could install), its tests fail instead. Where processes share the work
+(`make test`), one of them has all that needs real parts, and what it lacks is said by the one that prints.
 """
 
+import functools
 import os
+import re
 from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import tiers
 
 _TIERS = range(4)
+_MARKED = re.compile(r"\bmark\.tier[1-3]\b")
 _LACKING = pytest.StashKey[Counter[tuple[int, str]]]()
 _REQUIRED = pytest.StashKey[set[str]]()
 
@@ -60,11 +67,41 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(f"tier {tier}: {reason}")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return _ByFile(config, log)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    shared = getattr(session.config, "workeroutput", None)
+    if shared is not None:
+        shared["lacking"] = list(session.config.stash[_LACKING].items())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    told = {tuple(need): count for need, count in getattr(node, "workeroutput", {}).get("lacking", [])}
+    node.config.stash[_LACKING] = Counter(told) or node.config.stash[_LACKING]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for (tier, part), tests in sorted(config.stash[_LACKING].items()):
         fate = "FAILED" if part in config.stash[_REQUIRED] else "skipped"
         count = f"{tests} test{'s' * (tests > 1)}"
         terminalreporter.write_line(f"tier {tier} {fate} ({count}): {tiers.missing(part)}", yellow=True)
+
+
+class _ByFile(LoadScopeScheduling):
+    """One process has all files that need real parts: each part would be started by every process that asks for it."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "real parts" if _MARKED.search(_text(self.config.rootpath / path)) else path
+
+
+@functools.cache
+def _text(path: Path) -> str:
+    return path.read_text()
 
 
 def _needs(item: pytest.Item) -> list[tuple[int, str]]:

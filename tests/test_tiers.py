@@ -83,6 +83,20 @@ def test_a_required_tier_whose_parts_are_missing_fails(suite: Path) -> None:
     assert "tier 3 skipped (1 test)" in done.stdout
 
 
+def test_where_processes_share_the_work_one_has_all_that_is_real_and_what_lacks_is_said(suite: Path) -> None:
+    for name in "abcdef":
+        (suite / "tests" / f"test_{name}.py").write_text("def test_one(): pass")
+    (suite / "tests" / "test_real.py").write_text("import pytest\npytestmark = pytest.mark.tier2\ndef test_too(): pass")
+    done = run(suite, "--numprocesses", "2", require="2")
+    told = re.findall(r"\[(gw\d)\] .* (?:PASSED|SKIPPED) .*::test_(\w+)", done.stdout)
+    assert len({worker for worker, name in told if name != "one"}) == 1, done.stdout
+    assert len({worker for worker, _ in told}) == 2, done.stdout
+    before_last, last = done.stdout.rstrip().rsplit("\n", 1)
+    assert "tier 1 skipped (1 test): no prometheus: install it" in before_last
+    assert "tier 3 skipped (1 test): no builder: install it" in before_last
+    assert re.fullmatch(r"=+ 9 passed, 2 skipped in .*=+", last)
+
+
 def test_a_part_of_a_tier_can_be_required_alone(suite: Path) -> None:
     done = run(suite, require="image")
     assert ("built", "ERROR") in order(done.stdout)
