@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.row import CHECKOUT, Row, header
-from tests.node.tally import FILE
+from tests.node.tally import FILE, IDLE
 from tests.tiers import LONG, REQUIRED, missing
 
 COMMAND = "python -m benchmarks.node"
@@ -42,26 +42,35 @@ def read(*tallies: Path) -> list[dict[str, Any]]:
 
 def figures(kept: list[dict[str, Any]]) -> list[Row]:
     """A row a figure over all stories, and one for each story's time to the question."""
-    told = [each for each in kept if "verdict" in each]
+    told, idle = [each for each in kept if "verdict" in each], [each for each in kept if each["story"] == IDLE]
+    asked = [each for each in told if each["asked"]]
     found = [
         _row("fault to alert received", "s", (each["opened"] for each in told)),
-        _row("alert received to question", "s", (each["asked"] for each in told if each["asked"])),
-        *(_row(f"alert received to question, {each['story']}", "s", [each["asked"]]) for each in told if each["asked"]),
+        _row("alert received to question", "s", (each["asked"] for each in asked)),
         *(
-            _row(f"{name} requests to the verdict", "", (_sent(each, server) for each in told))
+            _row(f"alert received to question, {name}", "s", (each["asked"] for each in asked if each["story"] == name))
+            for name in dict.fromkeys(each["story"] for each in asked)
+        ),
+        *(
+            _row(f"{name} requests from the alert to the verdict", "", (_sent(each, server, "alert") for each in told))
+            for server, name in SERVERS.items()
+        ),
+        *(
+            _row(f"{name} requests from the fault to the verdict", "", (_sent(each, server) for each in told))
             for server, name in SERVERS.items()
         ),
         _row("CPU at work", "cores", (each["verdict"]["cores"] for each in told)),
         _row("RSS at work", "MB", (each["verdict"]["rss_mb"] for each in told)),
+        _row("CPU idle", "cores", (each["cores"] for each in idle)),
+        _row("RSS idle", "MB", (each["rss_mb"] for each in idle)),
     ]
-    for each in kept:
-        if each["story"] == "idle":
-            found += [_row("CPU idle", "cores", [each["cores"]]), _row("RSS idle", "MB", [each["rss_mb"]])]
     return [row for row in found if row.values]
 
 
-def _sent(each: dict[str, Any], server: str) -> float:
-    return float(each["verdict"]["requests"].get(server, 0.0))
+def _sent(each: dict[str, Any], server: str, since: str = "") -> float:
+    """Until the verdict; what was sent in the moment until the alert's incident was seen here counts as before it."""
+    before = each[since]["requests"].get(server, 0.0) if since else 0.0
+    return float(each["verdict"]["requests"].get(server, 0.0) - before)
 
 
 def _row(what: str, unit: str, values: Iterable[float]) -> Row:

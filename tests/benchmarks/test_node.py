@@ -10,8 +10,11 @@ IDLE = {"story": "idle", "cores": 0.01, "rss_mb": 150.0}
 
 
 def told(story: str, asked: float | None, api: float) -> dict:
-    spent = {"requests": {"kubernetes": api, "prometheus": 20.0}, "cores": 0.2, "rss_mb": 170.0}
-    times = {"alert": {"seconds": 12.0, **spent}, "verdict": {"seconds": 16.0, **spent}}
+    used, spent = {"cores": 0.2, "rss_mb": 170.0}, {"kubernetes": api, "prometheus": 20.0}
+    times = {
+        "alert": {"seconds": 12.0, "requests": {"kubernetes": 15.0}, **used},
+        "verdict": {"seconds": 16.0, "requests": spent, **used},
+    }
     return {"story": story, **times, "opened": 11.0, "asked": asked}
 
 
@@ -24,8 +27,16 @@ def test_every_story_counts_and_those_that_asked_are_timed() -> None:
     assert found["fault to alert received"] == [11.0, 11.0]
     assert found["alert received to question"] == [3.5]
     assert found["alert received to question, first"] == [3.5]
-    assert found["Kubernetes API requests to the verdict"] == [40.0, 60.0]
+    assert found["Kubernetes API requests from the fault to the verdict"] == [40.0, 60.0]
+    assert found["Kubernetes API requests from the alert to the verdict"] == [25.0, 45.0]
+    assert found["Prometheus requests from the alert to the verdict"] == [20.0, 20.0]
     assert (found["CPU idle"], found["RSS idle"]) == ([0.01], [150.0])
+
+
+def test_the_same_story_of_several_runs_is_one_row() -> None:
+    found = by_name([IDLE, told("first", 3.5, 40), IDLE, told("first", 2.5, 60)])
+    assert found["alert received to question, first"] == [3.5, 2.5]
+    assert found["CPU idle"] == [0.01, 0.01]
 
 
 @pytest.mark.parametrize("kept", [[], [IDLE]])

@@ -14,6 +14,7 @@ from typing import Any
 from tests.node.installed import Installed
 
 FILE = "STEADYHAND_NODE_TALLY"
+IDLE = "idle"
 WINDOW_SECONDS = 60
 _OWN = {"cpu_seconds": "process_cpu_seconds_total", "resident": "process_resident_memory_bytes"}
 _COUNT = re.compile(r'steadyhand_requests_total\{server="([^"]*)"\} ([0-9.e+]+)')
@@ -53,7 +54,7 @@ class Tally:
         before = self.own("cpu_seconds")
         time.sleep(WINDOW_SECONDS)
         cores = (self.own("cpu_seconds") - before) / WINDOW_SECONDS
-        self._rows.append({"story": "idle", "cores": cores, "rss_mb": self.own("resident") / 1e6})
+        self._rows.append({"story": IDLE, "cores": cores, "rss_mb": self.own("resident") / 1e6})
 
     def requests(self) -> dict[str, float]:
         """How many it has sent, by server."""
