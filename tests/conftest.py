@@ -1,10 +1,10 @@
 """Sorts the suite into its four tiers and makes sure that none is skipped silently.
 
-A test of tier N carries `pytest.mark.tierN`, once for every kind of real part that it needs; without
-a mark it is tier 0; `pytest.mark.tier3("image")` needs a builder of images, not a node. Tests run in the order of their highest tier. A tier whose parts are missing is
-skipped with the reason, and said again before pytest's last line; where STEADYHAND_REQUIRE_TIERS
-names it (CI does, for what it could install), its tests fail instead. Where processes share the work
-(`make test`), one of them has all that needs real parts, and what it lacks is said by the one that prints.
+A test of tier N carries `pytest.mark.tierN`, once for every kind of real part that it needs; without a mark it is tier 0;
+`pytest.mark.tier3("image")` needs a builder of images, not a node. Tests run in the order of their highest tier. A tier
+whose parts are missing is skipped with the reason, and said again before pytest's last line; where STEADYHAND_REQUIRE_TIERS
+names it (CI does, for what it could install), its tests fail instead. Where processes share the work (`make test`), one of
+them has all that needs real parts, and what it lacks is said by the one that prints.
 """
 
 import functools
