@@ -1,7 +1,7 @@
 """Incidents of a market of real pods, from the fault to the verified repair, by the agent as people install it.
 
-The order is part of it: first it may only read, then it may act after approval. The first story of each kind is
-told in every run of tier 3; the others by `make e2e-node` alone.
+The order is part of it: first it may only read, then it may act after approval. Read only, one approved in Slack and the
+upgrade from the commit before are told in every run of tier 3; the others by `make e2e-node` alone.
 """
 
 import re
@@ -163,7 +163,6 @@ def test_a_release_beside_a_fault_elsewhere_is_not_blamed(fair: Fair) -> None:
     market.close()
 
 
-@pytest.mark.long
 @pytest.mark.market("upheaval")
 def test_an_agent_that_vanishes_and_is_upgraded_loses_nothing_and_acts_once(fair: Fair, before: Version) -> None:
     market = fair.market("upheaval")
