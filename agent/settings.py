@@ -248,13 +248,17 @@ def load(path: Path | None, overrides: Mapping[str, object] = _NONE) -> Settings
     merged: dict[str, Any] = {}
     for _, layer in given:
         merged = layers.over(merged, layer)
+
+    def where(place: Place) -> str:
+        return layers.where(place, given, file)
+
     try:
-        return Settings.model_validate(merged).found(lambda place: layers.where(place, given, file))
+        return Settings.model_validate(merged).found(where)
     except OverflowError:
         raise Unusable(f"{path or 'settings'}: {yamlfile.BAD_TIME}") from None
     except ValidationError as error:
         found = sorted(complaints(error, merged, Settings), key=lambda c: file.line(c.place) if file else 0)
-        raise Unusable("\n".join(f"{layers.where(c.place, given, file)}: {c}" for c in found)) from None
+        raise Unusable("\n".join(f"{where(c.place)}: {c}" for c in found)) from None
 
 
 def _cannot_come(identity: str, tokens: set[str], *, oidc: bool) -> str:

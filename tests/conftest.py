@@ -96,12 +96,12 @@ class _ByFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return "real parts" if _MARKED.search(_text(self.config.rootpath / path)) else path
+        return "real parts" if _is_real(self.config.rootpath / path) else path
 
 
 @functools.cache
-def _text(path: Path) -> str:
-    return path.read_text()
+def _is_real(path: Path) -> bool:
+    return bool(_MARKED.search(path.read_text()))
 
 
 def _needs(item: pytest.Item) -> list[tuple[int, str]]:

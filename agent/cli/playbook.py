@@ -12,7 +12,7 @@ from agent.cli.exits import ExitCode
 from agent.cli.layout import bullets, heading, listing, rows, terminal
 from agent.cli.machine import print_json
 from agent.cli.proposal_view import card, plan
-from agent.cli.record import SUFFIX
+from agent.cli.record import means_a_file
 from agent.cli.unfit import replayed
 from agent.cli.untrusted import line
 from agent.complaints import nearest
@@ -112,7 +112,7 @@ def attempt(wanted: str, target: str, config: Path | None, connect: Callable[[],
 def _snapshot(target: str, connect: Callable[[], Client]) -> Snapshot:
     if Path(target).is_file():
         return wiring.read_snapshot(Path(target))
-    if "/" in target or target.endswith(SUFFIX):
+    if means_a_file(target):
         raise Unusable(f"{line(target, 200)}: there is no such file")
     with connect() as client:
         return client.snapshot(client.resolve(target))

@@ -12,7 +12,7 @@ from agent.cli.client import Client
 from agent.cli.exits import ExitCode
 from agent.cli.layout import Grid, listing, terminal
 from agent.cli.machine import print_json
-from agent.cli.record import SUFFIX
+from agent.cli.record import means_a_file
 from agent.cli.sketch import Sketch
 from agent.cli.unfit import replayed
 from agent.cli.untrusted import line
@@ -35,7 +35,7 @@ def explain(target: str, config: Path | None, connect: Callable[[], Client], *, 
         what, permission = _sketched(path, config)
     elif path.is_file():
         what, permission = _reported(_replayed(path, config))
-    elif path.is_dir() or "/" in target or path.suffix == SUFFIX:
+    elif path.is_dir() or means_a_file(target):
         raise Unusable(f"{line(target, 200)}: there is no such file")
     elif config:
         raise Refused(f"{line(target, 80)} is no file; what the daemon decided, it decided by its own configuration")

@@ -19,6 +19,11 @@ from agent.replay import replay
 SUFFIX = ".steadyhand"
 
 
+def means_a_file(target: str) -> bool:
+    """A file is meant, not an incident's id: by its folder or its ending."""
+    return "/" in target or target.endswith(SUFFIX)
+
+
 def run(client: Client, prefix: str, out: Path | None) -> int:
     """Fetch the snapshot and write it; the path goes to standard output."""
     with client:
