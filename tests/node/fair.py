@@ -35,10 +35,10 @@ class Fair:
             "config": QUICK,
         }
         self._ahead()
-        self.agent = self._installed()
+        self.agent = self._installed(Version.ours())
         self.tally = Tally(self.agent)
 
-    def _installed(self, version: Version | None = None) -> Installed:
+    def _installed(self, version: Version) -> Installed:
         self._acting = False
         slack = self.slack.settings()["slack"]
         tokens = {"bot-token": slack["bot_token"], "app-token": slack["app_token"]}

@@ -60,7 +60,7 @@ class Installed(Caller):
         folder: Path,
         values: dict[str, Any],
         given: dict[str, dict[str, str]],
-        version: Version | None = None,
+        version: Version,
     ) -> None:
         if not os.environ.get(tool.NAMED) and (found := shutil.which("helm")):
             os.environ[tool.NAMED] = found
@@ -74,7 +74,7 @@ class Installed(Caller):
             node.api.create(f"/api/v1/namespaces/{self.namespace}/secrets", secret)
         self._helm = Helm(folder, node.kubeconfig)
         self._values = values
-        self._version = version or Version.ours()
+        self._version = version
         self._ran("install", {})
         token = self.secret("operator")
         super().__init__(f"http://{self._address()}:{PORT}", token)

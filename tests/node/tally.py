@@ -9,15 +9,24 @@ import re
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.node.installed import Installed
 
 FILE = "STEADYHAND_NODE_TALLY"
 IDLE = "idle"
 WINDOW_SECONDS = 60
-_OWN = {"cpu_seconds": "process_cpu_seconds_total", "resident": "process_resident_memory_bytes"}
+_CPU = re.compile(r"^process_cpu_seconds_total (\S+)", re.MULTILINE)
+_RESIDENT = re.compile(r"^process_resident_memory_bytes (\S+)", re.MULTILINE)
 _COUNT = re.compile(r'steadyhand_requests_total\{server="([^"]*)"\} ([0-9.e+]+)')
+
+
+class Reading(NamedTuple):
+    """What the agent has used so far, as it tells it itself."""
+
+    requests: dict[str, float]  # by server
+    cpu_seconds: float
+    rss_mb: float
 
 
 class Tally:
@@ -27,17 +36,18 @@ class Tally:
         self.agent = agent
         self._rows: list[dict[str, Any]] = []
         self._row: dict[str, Any] = {}
+        self._before = Reading({}, 0.0, 0.0)
 
     def begin(self, story: str) -> None:
         """The fault is about to be made."""
-        self._row = {"story": story, "fault": time.time(), "requests": self.requests(), "cpu": self.own("cpu_seconds")}
+        self._row, self._before = {"story": story, "fault": time.time()}, self._reading()
 
     def mark(self, what: str) -> None:
         """So many seconds since the fault; the requests until then, and what it used."""
-        now, seconds = self.requests(), time.time() - self._row["fault"]
-        spent = {server: count - self._row["requests"].get(server, 0) for server, count in now.items()}
-        used = {"cores": (self.own("cpu_seconds") - self._row["cpu"]) / seconds, "rss_mb": self.own("resident") / 1e6}
-        self._row[what] = {"seconds": seconds, "requests": spent, **used}
+        now, seconds = self._reading(), time.time() - self._row["fault"]
+        spent = {server: count - self._before.requests.get(server, 0) for server, count in now.requests.items()}
+        cores = (now.cpu_seconds - self._before.cpu_seconds) / seconds
+        self._row[what] = {"seconds": seconds, "requests": spent, "cores": cores, "rss_mb": now.rss_mb}
 
     def end(self, report: dict[str, Any]) -> None:
         """Keep the row, with what was found and when the agent itself says that it heard and asked."""
@@ -51,19 +61,16 @@ class Tally:
         """Keep what it uses while nothing happens for WINDOW_SECONDS, if anybody keeps it at all."""
         if not os.environ.get(FILE):
             return
-        before = self.own("cpu_seconds")
+        before = self._reading()
         time.sleep(WINDOW_SECONDS)
-        cores = (self.own("cpu_seconds") - before) / WINDOW_SECONDS
-        self._rows.append({"story": IDLE, "cores": cores, "rss_mb": self.own("resident") / 1e6})
+        now = self._reading()
+        cores = (now.cpu_seconds - before.cpu_seconds) / WINDOW_SECONDS
+        self._rows.append({"story": IDLE, "cores": cores, "rss_mb": now.rss_mb})
 
-    def requests(self) -> dict[str, float]:
-        """How many it has sent, by server."""
-        return {server: float(count) for server, count in _COUNT.findall(self.agent.metrics())}
-
-    def own(self, what: str) -> float:
-        """One of _OWN, as the process itself tells it."""
-        found = re.search(rf"^{_OWN[what]} (\S+)", self.agent.metrics(), re.MULTILINE)
-        return float(found[1]) if found else 0.0
+    def _reading(self) -> Reading:
+        told = self.agent.metrics()
+        cpu, resident = (float(found[1]) if (found := own.search(told)) else 0.0 for own in (_CPU, _RESIDENT))
+        return Reading({server: float(count) for server, count in _COUNT.findall(told)}, cpu, resident / 1e6)
 
     def write(self) -> None:
         """Append to the file, if one is named."""
